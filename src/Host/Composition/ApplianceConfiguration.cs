@@ -1,5 +1,4 @@
 using EdgeAssist.Host.Terminal;
-using Microsoft.Extensions.Configuration;
 
 namespace EdgeAssist.Host.Composition;
 
