@@ -13,7 +13,7 @@ namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 /// <param name="handler">The call layer.</param>
 /// <param name="settings">Limits and timers.</param>
 /// <param name="newToken">Makes an unpredictable token for tags and branches (§19.3).</param>
-internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings settings, Func<string> newToken)
+internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings settings, Func<string> newToken) : ISessionControl
 {
     private readonly TransactionTable _transactions = new();
     private readonly Dictionary<DialogId, UasSession> _sessions = [];
