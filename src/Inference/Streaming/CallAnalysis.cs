@@ -1,5 +1,4 @@
 using EdgeAssist.Contracts;
-using EdgeAssist.Inference.Diagnostics;
 using EdgeAssist.Inference.Escalation;
 using EdgeAssist.Inference.Vad;
 

@@ -1,4 +1,3 @@
-using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Vad;
 
 namespace EdgeAssist.Inference.Streaming;

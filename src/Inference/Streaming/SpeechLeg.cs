@@ -153,7 +153,7 @@ internal sealed class SpeechLeg : IDisposable
 
     private void TrackLoss(in PcmFrame head, ISpeechLegListener listener)
     {
-        if ((head.Kind & PcmFrameKind.Lost) == 0) EndLoss(head.Position, listener);
+        if (!head.Kind.HasFlag(PcmFrameKind.Lost)) EndLoss(head.Position, listener);
         else if (_lostFrom < 0) _lostFrom = head.Position;
     }
 

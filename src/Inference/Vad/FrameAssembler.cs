@@ -49,7 +49,7 @@ internal sealed class FrameAssembler
         if (missing < 0) samples = samples[(int)Math.Min(samples.Length, -missing)..];
 
         (_arrivedAt, _forkedAt) = (head.ArrivedAt, head.ForkedAt);
-        Append(samples, samples.Length, lost: (head.Kind & (PcmFrameKind.Lost | PcmFrameKind.Concealed)) != 0);
+        Append(samples, samples.Length, lost: head.Kind.HasFlag(PcmFrameKind.Lost) || head.Kind.HasFlag(PcmFrameKind.Concealed));
         return hole;
     }
 
