@@ -9,13 +9,9 @@ internal static class Corpora
     /// <summary>A tenth of every training set is kept from training, by a hash of the row's id or group.</summary>
     public static bool IsHeldOut(Example example) => StableHash.Of(example.Source + "/" + example.Id) % 10 == 0;
 
-    /// <summary>Every set that may be trained on, tweets included when <paramref name="tweets"/>.</summary>
-    public static List<Example> Trainable(string root, bool tweets)
-    {
-        List<Example> all = [.. GoEmotions(root), .. Banking(root), .. Consultations(root), .. Bitext(root)];
-        if (tweets) all.AddRange(Tweets(root));
-        return all;
-    }
+    /// <summary>Every set that may be trained on.</summary>
+    public static List<Example> Trainable(string root) =>
+        [.. GoEmotions(root), .. Banking(root), .. Consultations(root), .. Bitext(root)];
 
     public static IEnumerable<Example> GoEmotions(string root)
     {

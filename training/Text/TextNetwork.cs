@@ -51,12 +51,12 @@ internal sealed class TextNetwork : ITextModel
 
     public float[] OutputBias { get; }
 
-    public void Score(ReadOnlySpan<long> rows, Span<float> probabilities)
+    public void Run(ReadOnlyMemory<long> ids, Span<float> scores)
     {
         Span<float> pooled = stackalloc float[Width];
         Span<float> hidden = stackalloc float[Hidden];
-        Forward(rows, pooled, hidden, probabilities);
-        for (var i = 0; i < Example.LabelCount; i++) probabilities[i] = Metrics.Sigmoid(probabilities[i]);
+        Forward(ids.Span, pooled, hidden, scores);
+        for (var i = 0; i < Example.LabelCount; i++) scores[i] = Metrics.Sigmoid(scores[i]);
     }
 
     /// <summary>Computes the log-odds; returns the sum of the gates.</summary>

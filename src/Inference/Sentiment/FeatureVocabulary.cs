@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 
 namespace EdgeAssist.Inference.Sentiment;
 
@@ -18,40 +19,37 @@ internal sealed class FeatureVocabulary
     /// <exception cref="ArgumentException">The hashes do not rise.</exception>
     public FeatureVocabulary(uint[] hashes)
     {
-        for (var i = 1; i < hashes.Length; i++)
-        {
-            if (hashes[i] <= hashes[i - 1]) throw new ArgumentException("The hashes of a vocabulary must rise.", nameof(hashes));
-        }
-
+        if (!Rises(hashes)) throw new ArgumentException("The hashes of a vocabulary must rise.", nameof(hashes));
         _hashes = hashes;
     }
 
     /// <summary>Features known; the table has one row more.</summary>
     public int Count => _hashes.Length;
 
-    /// <summary>Reads a vocabulary file.</summary>
-    /// <exception cref="InvalidDataException">The file is not a vocabulary; the message names the file and what is wrong.</exception>
-    public static FeatureVocabulary Read(string path)
+    /// <summary>Reads the bytes of a vocabulary file.</summary>
+    /// <param name="bytes">Any bytes.</param>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="wrong">What is wrong with the bytes, for people.</param>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out FeatureVocabulary? vocabulary, out string wrong)
     {
-        var bytes = File.ReadAllBytes(path);
-        if (bytes.Length < 12 || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic)
-            throw new InvalidDataException($"{path} is not a feature vocabulary. Fetch the model again or train it anew.");
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4)) != Version)
-            throw new InvalidDataException($"{path} has another version than {Version}. Use the vocabulary that belongs to this model.");
-        var count = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8));
-        if (count > MaxFeatures || bytes.Length != 12 + 4 * count)
-            throw new InvalidDataException($"{path} is cut short or damaged: {count} features in {bytes.Length} bytes. Fetch the model again.");
+        vocabulary = null;
+        wrong = "";
+        if (bytes.Length < 12 || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic) wrong = "it does not begin with EAFV";
+        else if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) != Version) wrong = $"its version is not {Version}";
+        else if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) is var count && (count > MaxFeatures || bytes.Length != 12 + 4 * (long)count))
+            wrong = $"it says {count} features in {bytes.Length} bytes";
+        if (wrong.Length > 0) return false;
 
-        var hashes = new uint[count];
-        for (var i = 0; i < hashes.Length; i++) hashes[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12 + 4 * i));
-        try
+        var hashes = new uint[(bytes.Length - 12) / 4];
+        for (var i = 0; i < hashes.Length; i++) hashes[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(12 + 4 * i)..]);
+        if (!Rises(hashes))
         {
-            return new FeatureVocabulary(hashes);
+            wrong = "its hashes do not rise";
+            return false;
         }
-        catch (ArgumentException)
-        {
-            throw new InvalidDataException($"{path} is damaged: its hashes do not rise. Fetch the model again.");
-        }
+
+        vocabulary = new FeatureVocabulary(hashes);
+        return true;
     }
 
     /// <summary>The file's bytes.</summary>
@@ -80,5 +78,15 @@ internal sealed class FeatureVocabulary
 
         rows.Sort(); // one order of addition, so that equal utterances give equal bits
         return [.. rows];
+    }
+
+    private static bool Rises(ReadOnlySpan<uint> hashes)
+    {
+        for (var i = 1; i < hashes.Length; i++)
+        {
+            if (hashes[i] <= hashes[i - 1]) return false;
+        }
+
+        return true;
     }
 }

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Onnx;
+
 namespace EdgeAssist.Inference.Sentiment;
 
 /// <summary>
@@ -5,7 +9,7 @@ namespace EdgeAssist.Inference.Sentiment;
 /// voice activity cuts «I want to speak to» from «your manager», and only together do they say what they say. The joined
 /// reading counts where it shows more than either half alone, so that a «yes» does not repeat the turn before.
 /// </summary>
-internal sealed class NgramTextSentiment(FeatureVocabulary vocabulary, ITextModel model) : ITextSentiment
+internal sealed class NgramTextSentiment(FeatureVocabulary vocabulary, ITextModel model) : ITextSentiment, IDisposable
 {
     /// <summary>Utterances up to this many words are also read together with the one before: a fragment is rarely longer.</summary>
     public const int FragmentWords = 6;
@@ -15,13 +19,39 @@ internal sealed class NgramTextSentiment(FeatureVocabulary vocabulary, ITextMode
 
     private const int Outputs = 6;
 
+    /// <summary>The built-in model's name in the manifest.</summary>
+    public const string DefaultModel = "text-escalation-v1";
+
+    /// <summary>The outputs, in the order of <see cref="TextScores"/>, as the manifest must name them.</summary>
+    public static readonly ImmutableArray<string> Labels = ["negative", "anger", "complaint", "asks_for_manager", "threat_to_leave", "abuse"];
+
+    /// <summary>Loads a model and the vocabulary beside it (its <c>.vocab</c> file).</summary>
+    /// <exception cref="ModelException">Missing, altered, or with other labels than <see cref="Labels"/>.</exception>
+    public static NgramTextSentiment Load(ModelStore store, string name = DefaultModel)
+    {
+        var entry = store.Manifest.Find(name);
+        var file = entry.Files.FirstOrDefault(f => f.Name.EndsWith(".vocab", StringComparison.Ordinal))
+            ?? throw new ModelException($"The model \"{name}\" lists no .vocab file.");
+        if (!entry.Labels.SequenceEqual(Labels))
+            throw new ModelException($"The model \"{name}\" has the labels {string.Join(", ", entry.Labels)}; wanted are {string.Join(", ", Labels)}.");
+        if (!FeatureVocabulary.TryParse(store.Read(entry, file.Name), out var vocabulary, out var wrong))
+            throw new ModelException($"The file {file.Name} of the model \"{name}\" is no vocabulary: {wrong}.");
+
+        var model = OnnxTextModel.Load(store, name);
+        var sentiment = new NgramTextSentiment(vocabulary, model);
+        sentiment.Score("warm up", []);
+        return sentiment;
+    }
+
+    public void Dispose() => (model as IDisposable)?.Dispose();
+
     public TextScores Score(string text, IReadOnlyList<string> before)
     {
         var words = UtteranceWords.Split(text);
         if (words.Count == 0) return default;
 
         Span<float> alone = stackalloc float[Outputs];
-        model.Score(vocabulary.Rows(words), alone);
+        model.Run(vocabulary.Rows(words), alone);
         if (before.Count == 0 || words.Count > FragmentWords) return Named(alone);
 
         var earlier = UtteranceWords.Split(before[^1]);
@@ -29,8 +59,8 @@ internal sealed class NgramTextSentiment(FeatureVocabulary vocabulary, ITextMode
 
         Span<float> first = stackalloc float[Outputs];
         Span<float> joined = stackalloc float[Outputs];
-        model.Score(vocabulary.Rows(earlier), first);
-        model.Score(vocabulary.Rows([.. earlier, .. words]), joined);
+        model.Run(vocabulary.Rows(earlier), first);
+        model.Run(vocabulary.Rows([.. earlier, .. words]), joined);
         for (var i = 0; i < Outputs; i++)
         {
             if (joined[i] > Math.Max(alone[i], first[i]) + JoinedMargin) alone[i] = joined[i];
