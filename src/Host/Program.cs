@@ -1,1 +1,28 @@
-return 0;
+using System.CommandLine;
+using EdgeAssist.Host.Commands;
+using EdgeAssist.Host.Terminal;
+using EdgeAssist.Inference.Models;
+
+var config = new Option<string?>("--config", "-c") { Description = "Settings file (JSON). Default: /etc/edgeassist/edgeassist.json when it exists.", Recursive = true };
+var root = new RootCommand("EdgeAssist: hears calls on your own hardware, notices when one goes badly, and tells those who can help.");
+root.Options.Add(config);
+root.Subcommands.Add(ModelsCommand.Create(new ModelStore()));
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (UserError error)
+{
+    await Console.Error.WriteLineAsync(error.Message);
+    return error.ExitCode;
+}
+catch (ModelException error)
+{
+    await Console.Error.WriteLineAsync(error.Message);
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}

@@ -62,6 +62,9 @@ internal sealed record MediaLegStatistics
 
     /// <summary>When the last packet came; <see cref="Instant.Never"/> before the first.</summary>
     public Instant LastPacketAt { get; init; } = Instant.Never;
+
+    /// <summary>The peer ended the stream (RTCP BYE) and has sent nothing since.</summary>
+    public bool Ended { get; init; }
 }
 
 /// <summary>One receive stream of a call: a port, a receiver, a fork.</summary>

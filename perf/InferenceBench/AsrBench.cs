@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using EdgeAssist.Inference.Asr;
+using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Onnx;
+using EdgeAssist.Testing;
+using EdgeAssist.Testing.Audio;
+
+namespace EdgeAssist.InferenceBench;
+
+/// <summary>How long does an utterance take, by its length, and what does a loaded model weigh?</summary>
+internal static class AsrBench
+{
+    private const int Runs = 15;
+
+    public static int Run()
+    {
+        var store = new ModelStore();
+        var before = Resident();
+        using var recognizer = MoonshineRecognizer.Load(store, "moonshine-tiny-en");
+        using var model = MoonshineModel.Load(store, "moonshine-tiny-en");
+        var speech = Speech();
+        recognizer.Recognize(speech.AsMemory(0, 16_000), CancellationToken.None);
+        Console.WriteLine($"memory: {Resident() - before:0} MiB more after loading twice and one second recognised");
+
+        foreach (var seconds in new[] { 1, 5, 20 })
+        {
+            var audio = speech.AsMemory(0, seconds * 16_000);
+            var tokens = recognizer.Recognize(audio, CancellationToken.None).Tokens;
+            var first = Median(() => { using var decoder = model.Encode(audio); decoder.Next(1); });
+            var whole = Median(() => recognizer.Recognize(audio, CancellationToken.None));
+            Console.WriteLine($"{seconds,2} s: {tokens} tokens, first token after {first:0} ms, all after {whole:0} ms, real-time factor {whole / 1000 / seconds:0.000}");
+        }
+
+        Console.WriteLine($"memory: {Resident() - before:0} MiB more at the end");
+        return 0;
+    }
+
+    // The caller's words of the two-party call, pauses cut to what is loud enough, so that every second holds speech.
+    private static float[] Speech()
+    {
+        var path = SharedFolder.Find("data/two-party-calls/auto_repairs_40_caller.wav") ?? throw new InvalidOperationException("../shared/data/two-party-calls is not here.");
+        var samples = Clip.ReadWav(path).OverTelephone().ToFloat();
+        return [.. samples.Chunk(1600).Where(part => part.Average(sample => sample * sample) > 1e-5).SelectMany(part => part)];
+    }
+
+    private static double Median(Action run)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < Runs; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            run();
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+
+        times.Sort();
+        return times[Runs / 2];
+    }
+
+    private static double Resident()
+    {
+        GC.Collect();
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64 / 1048576.0;
+    }
+}

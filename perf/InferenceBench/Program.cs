@@ -1,0 +1,20 @@
+using EdgeAssist.InferenceBench;
+
+// Questions about recognition, answered on this machine. See Usage for the commands.
+return args switch
+{
+    ["wer", .. var rest] => WerBench.Run(rest),
+    ["asr", ..] => AsrBench.Run(),
+    ["vad", .. var rest] => VadBench.Run(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        wer [SET] [--min SECONDS] [--pad MS]   word error rate over a telephone line; SET: asterisk-prompts, native-misc, speechocean762, fsdd-digits
+        asr                                    time per utterance of 1, 5 and 20 s, to the first token and in all; memory
+        vad [MODEL]                            what voice activity detection makes of the two-party call and the prompts
+        """);
+    return 2;
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using EdgeAssist.Contracts;
+using Google.Protobuf.WellKnownTypes;
+
+namespace EdgeAssist.Proto.Mapping;
+
+/// <summary>Calls and their legs between <see cref="Contracts"/> and the wire.</summary>
+public static class CallMapping
+{
+    public static V1.Leg ToWire(this LegInfo leg) => new()
+    {
+        Id = leg.Id.Value,
+        Role = leg.Role.ToWire(),
+        RoleEvidence = leg.RoleEvidence.ToWire(),
+        Label = leg.Label,
+        Aor = leg.Party.Aor,
+        DisplayName = leg.Party.DisplayName,
+        Codec = leg.Codec,
+    };
+
+    public static LegInfo ToContract(this V1.Leg leg) => new()
+    {
+        Id = new LegId(leg.Id),
+        Role = leg.Role.ToContract(),
+        RoleEvidence = EnumMapping.ToRoleEvidence(leg.RoleEvidence),
+        Label = leg.Label,
+        Party = new Party(leg.Aor, leg.DisplayName),
+        Codec = leg.Codec,
+    };
+
+    public static V1.Call ToWire(this CallInfo call)
+    {
+        var wire = new V1.Call
+        {
+            CallId = call.Id.Value,
+            Version = call.Version,
+            StartedAt = call.StartedAt.ToTimestamp(),
+            Source = call.Source,
+            Trunk = call.Trunk,
+            Team = call.Team,
+            Agent = call.Agent,
+            Customer = call.Customer,
+        };
+        wire.Legs.AddRange(call.Legs.Select(ToWire));
+        foreach (var (key, value) in call.CorrelationIds) wire.CorrelationIds[key] = value;
+        return wire;
+    }
+
+    /// <param name="call">The call as the other process tells it.</param>
+    /// <param name="clock">This process's clocks: the origin is rebuilt from the wall-clock start.</param>
+    public static CallInfo ToContract(this V1.Call call, ClockAnchor clock)
+    {
+        var startedAt = call.StartedAt?.ToDateTimeOffset() ?? clock.Wall;
+        return new CallInfo
+        {
+            Id = new CallId(call.CallId),
+            Version = call.Version,
+            Origin = clock.ToInstant(startedAt),
+            StartedAt = startedAt,
+            Source = call.Source,
+            Trunk = call.Trunk,
+            Team = call.Team,
+            Agent = call.Agent,
+            Customer = call.Customer,
+            Legs = [.. call.Legs.Select(ToContract)],
+            CorrelationIds = call.CorrelationIds.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        };
+    }
+}

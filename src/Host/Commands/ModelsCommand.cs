@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeAssist.Host.Terminal;
+using EdgeAssist.Inference.Models;
+using Spectre.Console;
+
+namespace EdgeAssist.Host.Commands;
+
+/// <summary><c>edgeassist models list | pull | verify | import</c>.</summary>
+internal static class ModelsCommand
+{
+    public static Command Create(ModelStore store)
+    {
+        var command = new Command("models", "The models on this machine: what there is, fetch, check, bring in from a folder.");
+        command.Subcommands.Add(List(store));
+        command.Subcommands.Add(Pull(store));
+        command.Subcommands.Add(Verify(store));
+        command.Subcommands.Add(Import(store));
+        return command;
+    }
+
+    private static Command List(ModelStore store)
+    {
+        var command = new Command("list", "Every model in the manifest, with its licence and whether it is here.");
+        command.SetAction(_ =>
+        {
+            var table = new Table { Border = TableBorder.Minimal };
+            table.AddColumns("model", "kind", "size", "licence", "state");
+            foreach (var (model, state, _) in store.List())
+                table.AddRow(model.Name, model.Kind, string.Create(CultureInfo.InvariantCulture, $"{model.Size / 1048576.0:0.0} MiB"), model.Licence, state.ToString().ToLowerInvariant());
+            AnsiConsole.Write(table);
+            Console.WriteLine($"store: {store.Directory}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Pull(ModelStore store)
+    {
+        var names = new Argument<string[]>("model") { Description = "Names from the list; none: all.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("pull", "Fetch models, check them against the manifest and put them into the store.") { names };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var asked = parsed.GetValue(names) ?? [];
+            await ModelDownload.PullAsync(store, asked.Length > 0 ? asked : [.. store.Manifest.Models.Select(model => model.Name)], cancellationToken);
+            Console.WriteLine($"in place: {store.Directory}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Verify(ModelStore store)
+    {
+        var command = new Command("verify", "Read every file and compare it with its SHA-256. Exit code 1 when one is missing or altered.");
+        command.SetAction(_ =>
+        {
+            var bad = 0;
+            foreach (var (model, state, detail) in store.List())
+            {
+                Console.WriteLine($"{state.ToString().ToLowerInvariant(),-8} {model.Name}{(detail.Length > 0 ? "  " + detail : "")}");
+                if (state != ModelState.Present) bad++;
+            }
+
+            if (bad > 0) Console.WriteLine("Mend with: edgeassist models pull");
+            return bad == 0 ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static Command Import(ModelStore store)
+    {
+        var path = new Argument<string>("path") { Description = "A file or a folder; files are recognised by their SHA-256." };
+        var command = new Command("import", "Bring models in from a folder, for machines without a network.") { path };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            foreach (var taken in await new ModelPuller(store).ImportAsync(parsed.GetRequiredValue(path), cancellationToken))
+                Console.WriteLine($"taken: {taken}");
+            return 0;
+        });
+        return command;
+    }
+}

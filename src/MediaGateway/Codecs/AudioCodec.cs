@@ -1,0 +1,52 @@
+namespace EdgeAssist.MediaGateway.Codecs;
+
+/// <summary>What the octets of an RTP payload are.</summary>
+internal enum PayloadKind : byte
+{
+    /// <summary>Not negotiated.</summary>
+    Unknown = 0,
+    Pcmu,
+    Pcma,
+    L16,
+
+    /// <summary>RFC 4733: key presses, not audio.</summary>
+    TelephoneEvent,
+
+    /// <summary>RFC 3389: the sender's background noise level; here silence.</summary>
+    ComfortNoise,
+}
+
+/// <summary>One payload format as the receiver needs it.</summary>
+/// <param name="Kind">How to read the octets.</param>
+/// <param name="ClockRate">RTP timestamp clock in Hz; for every audio kind here also the sampling rate.</param>
+internal readonly record struct PayloadFormat(PayloadKind Kind, int ClockRate)
+{
+    public bool IsAudio => Kind is PayloadKind.Pcmu or PayloadKind.Pcma or PayloadKind.L16;
+
+    /// <summary>Samples at <see cref="ClockRate"/> in a payload of this many octets; 0 when it is not audio.</summary>
+    public int Samples(int payloadLength) => Kind switch
+    {
+        PayloadKind.Pcmu or PayloadKind.Pcma => payloadLength,
+        PayloadKind.L16 => payloadLength / 2,
+        _ => 0,
+    };
+
+    /// <summary>Decodes a payload to linear samples at <see cref="ClockRate"/>.</summary>
+    /// <returns>The samples written.</returns>
+    public int Decode(ReadOnlySpan<byte> payload, Span<short> pcm)
+    {
+        switch (Kind)
+        {
+            case PayloadKind.Pcmu:
+                G711.DecodeMuLaw(payload, pcm);
+                return payload.Length;
+            case PayloadKind.Pcma:
+                G711.DecodeALaw(payload, pcm);
+                return payload.Length;
+            case PayloadKind.L16:
+                return L16.Decode(payload, pcm);
+            default:
+                return 0;
+        }
+    }
+}

@@ -1,0 +1,235 @@
+using System.Diagnostics;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Codecs;
+
+namespace EdgeAssist.MediaGateway.Rtp;
+
+/// <summary>
+/// Makes one unbroken line of 16 kHz audio out of packets in order: decodes, conceals what was lost for 60 ms and marks the
+/// rest, puts silence where the sender meant silence, and gives every frame its place. Positions never go back and never
+/// skip, so the sum of the frames is the time that passed.
+/// </summary>
+internal sealed class AudioAssembler(Instant origin)
+{
+    /// <summary>The longest packet: 200 ms.</summary>
+    public const int MaxPacketMilliseconds = AudioPipe.MaxFrameSamples / PcmFormat.SamplesPerMillisecond;
+
+    private const long Step = 20 * PcmFormat.SamplesPerMillisecond;
+    private const long MaxConceal = LossConcealer.MaxMilliseconds * PcmFormat.SamplesPerMillisecond;
+    private const long MaxTimestampSurprise = 100 * PcmFormat.SamplesPerMillisecond;
+
+    /// <summary>After this long without a packet the line goes on as silence, so that whoever waits for a pause sees one.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The same when the sender said that it is silent (comfort noise) or sends key presses.</summary>
+    private static readonly TimeSpan s_patienceInSilence = TimeSpan.FromMilliseconds(100);
+
+    private readonly MediaTimeline _timeline = new(origin);
+    private readonly Upsampler2x _upsampler = new();
+    private readonly LossConcealer _concealer = new();
+    private readonly short[] _decoded = new short[AudioPipe.MaxFrameSamples];
+    private DriftEstimator _drift;
+    private QuietGate _quiet;
+
+    private long _next;               // position of the next sample to emit
+    private long _timestampEnd;       // where the last packet ended by its timestamp
+    private long _packetSamples;      // its length at 16 kHz
+    private long _lostPackets;        // given up since the last audio packet
+    private bool _announcedSilence;
+    private bool _filled;             // silence was put in since the last audio packet, without a packet saying so
+
+    private long _concealLeft, _lostLeft, _silenceLeft;
+    private int _decodedCount, _decodedSkip;
+    private Instant _arrivedAt;
+
+    /// <summary>The position behind the last sample emitted.</summary>
+    public long Position => _next;
+
+    /// <summary>The sender said that silence follows.</summary>
+    public bool InAnnouncedSilence => _announcedSilence;
+
+    /// <summary>Length of the last audio packet.</summary>
+    public TimeSpan PacketDuration => PcmFormat.Duration(_packetSamples);
+
+    /// <summary>Samples that came behind the time their place was filled with silence.</summary>
+    public long LateSamples { get; private set; }
+
+    /// <summary>When silence is due if nothing comes; <see cref="Instant.Never"/> before the first packet.</summary>
+    public Instant Deadline => _timeline.IsAnchored ? _timeline.InstantAt(_next + Step) + Patience : Instant.Never;
+
+    private TimeSpan Patience => _announcedSilence ? s_patienceInSilence : s_patience;
+
+    /// <summary>The next packet comes from another source, with timestamps of its own.</summary>
+    public void StartSource()
+    {
+        _timeline.Release();
+        _drift.Reset();
+        _lostPackets = 0;
+    }
+
+    /// <summary>Takes the next packet; <see cref="TryEmit"/> gives what follows from it, and must be drained before the next one.</summary>
+    public void Begin(HeldPacket packet, long lostBefore)
+    {
+        Debug.Assert(_decodedCount == 0 && _concealLeft + _lostLeft + _silenceLeft == 0, "The packet before was not drained.");
+        _lostPackets += lostBefore;
+        _arrivedAt = packet.ArrivedAt;
+
+        if (packet.Format.IsAudio) BeginAudio(packet);
+        else if (packet.Format.Kind == PayloadKind.ComfortNoise) BeginSilence(packet);
+        else if (packet.Format.Kind == PayloadKind.TelephoneEvent) _announcedSilence = true;
+    }
+
+    /// <summary>Puts silence in where nothing came for too long.</summary>
+    /// <returns>Whether there is something to emit now.</returns>
+    public bool FillSilence(Instant now)
+    {
+        if (!_timeline.IsAnchored || now < Deadline) return false;
+
+        _silenceLeft = (_timeline.PositionAt(now - Patience) - _next) / Step * Step;
+        _arrivedAt = now;
+        _filled = true;
+        return _silenceLeft > 0;
+    }
+
+    /// <summary>Gives the next frame.</summary>
+    /// <param name="now">Becomes the frame's <see cref="PcmFrame.ForkedAt"/>.</param>
+    /// <param name="pcm">Receives the samples; <see cref="AudioPipe.MaxFrameSamples"/> long.</param>
+    /// <param name="frame">The frame's head.</param>
+    public bool TryEmit(Instant now, Span<short> pcm, out PcmFrame frame)
+    {
+        var (count, kind) = Produce(pcm);
+        frame = new PcmFrame(_next, count, kind, _arrivedAt, now);
+        _next += count;
+        return count > 0;
+    }
+
+    private (int Count, PcmFrameKind Kind) Produce(Span<short> pcm)
+    {
+        if (_concealLeft > 0) return (Conceal(pcm), PcmFrameKind.Concealed);
+        if (_lostLeft > 0) return (Blank(pcm, ref _lostLeft), PcmFrameKind.Lost);
+        if (_silenceLeft > 0) return (Blank(pcm, ref _silenceLeft), PcmFrameKind.Silence);
+        return (EmitDecoded(pcm), PcmFrameKind.Received);
+    }
+
+    private void BeginAudio(HeldPacket packet)
+    {
+        _decodedCount = packet.Format.Decode(packet.Payload, _decoded);
+        if (_decodedCount == 0) return;
+
+        var length = (long)_decodedCount * PcmFormat.SampleRate / packet.Format.ClockRate;
+        var quiet = _quiet.IsQuiet(_decoded.AsSpan(0, _decodedCount));
+        var start = Place(packet, length, quiet);
+        Bridge(start);
+        Trim(start, packet.Format.ClockRate);
+
+        _packetSamples = length;
+        _timestampEnd = start + length;
+        _lostPackets = 0;
+        _announcedSilence = _filled = false;
+    }
+
+    private void BeginSilence(HeldPacket packet)
+    {
+        if (_timeline.IsAnchored && packet.Format.ClockRate == _timeline.ClockRate) Bridge(_timeline.Map(packet.Timestamp));
+        _announcedSilence = true;
+    }
+
+    /// <summary>Where the packet's first sample belongs.</summary>
+    private long Place(HeldPacket packet, long length, bool quiet)
+    {
+        var arrival = _timeline.PositionAt(packet.ArrivedAt);
+        if (!_timeline.IsAnchored || _timeline.ClockRate != packet.Format.ClockRate) return Anchor(packet, arrival - length);
+
+        var start = _timeline.Map(packet.Timestamp);
+        var surprise = start - (_timestampEnd + _lostPackets * _packetSamples);
+        var behind = arrival - (start + length);
+
+        // A timestamp that leaps, and not by the time that passed: the sender began to count anew.
+        if (Math.Abs(surprise) > MaxTimestampSurprise && Math.Abs(behind) > DriftEstimator.BehindAtMost) return Anchor(packet, arrival - length);
+
+        // Wholly inside silence we made up: the sender's clock stood still with its audio (hold, some voice activity
+        // detectors), or the network held everything back. The words count more than the place.
+        if (_filled && start + length <= _next) return Anchor(packet, arrival - length);
+
+        _drift.Observe(behind, packet.ArrivedAt);
+        var correction = _drift.TakeCorrection(quiet, length);
+        _timeline.Shift(correction);
+        return start + correction;
+    }
+
+    private long Anchor(HeldPacket packet, long position)
+    {
+        // Even, so that 8 kHz samples stay whole at any later step.
+        var start = (Math.Max(position, _next) + 1) & ~1L;
+        if (packet.Format.ClockRate != _timeline.ClockRate) _concealer.Reset(packet.Format.ClockRate);
+        _timeline.Anchor(packet.Timestamp, packet.Format.ClockRate, start);
+        _drift.Reset();
+        if (_next == 0 && _packetSamples == 0) _next = start;
+        return start;
+    }
+
+    /// <summary>Fills the way from the last sample to <paramref name="start"/>: what was lost first, then what was never sent.</summary>
+    private void Bridge(long start)
+    {
+        var gap = start - _next;
+        if (gap <= 0) return;
+
+        var lost = Math.Min(gap, _lostPackets * _packetSamples);
+        _concealLeft = Math.Min(lost, MaxConceal) & ~1L;
+        _lostLeft = lost - _concealLeft;
+        _silenceLeft = gap - lost;
+        _lostPackets = 0;
+    }
+
+    private void Trim(long start, int clockRate)
+    {
+        var behind = Math.Max(0, _next - start);
+        _decodedSkip = (int)Math.Min(_decodedCount, behind * clockRate / PcmFormat.SampleRate);
+        if (_filled) LateSamples += (long)_decodedSkip * PcmFormat.SampleRate / clockRate;
+        if (_decodedSkip == _decodedCount) _decodedCount = _decodedSkip = 0;
+    }
+
+    private int Conceal(Span<short> pcm)
+    {
+        var count = (int)_concealLeft;
+        _concealLeft = 0;
+        if (_timeline.ClockRate == PcmFormat.SampleRate)
+        {
+            _concealer.Conceal(pcm[..count]);
+            return count;
+        }
+
+        Span<short> narrow = stackalloc short[(int)MaxConceal / 2];
+        narrow = narrow[..(count / 2)];
+        _concealer.Conceal(narrow);
+        _upsampler.Process(narrow, pcm);
+        return count;
+    }
+
+    private int Blank(Span<short> pcm, ref long left)
+    {
+        var count = (int)Math.Min(left, AudioPipe.MaxFrameSamples);
+        left -= count;
+        pcm[..count].Clear();
+        _upsampler.Reset();
+        _concealer.Reset(_timeline.ClockRate);
+        return count;
+    }
+
+    private int EmitDecoded(Span<short> pcm)
+    {
+        var samples = _decoded.AsSpan(_decodedSkip, _decodedCount - _decodedSkip);
+        _decodedCount = _decodedSkip = 0;
+        if (samples.IsEmpty) return 0;
+
+        _concealer.Remember(samples, _timeline.ClockRate);
+        if (_timeline.ClockRate == PcmFormat.SampleRate)
+        {
+            samples.CopyTo(pcm);
+            return samples.Length;
+        }
+
+        _upsampler.Process(samples, pcm);
+        return 2 * samples.Length;
+    }
+}

@@ -1,0 +1,64 @@
+using EdgeAssist.Contracts;
+
+namespace EdgeAssist.MediaGateway.Rtp;
+
+/// <summary>What a receiver report says about one source (RFC 3550 §6.4.1).</summary>
+/// <param name="FractionLost">Of the packets expected since the report before, in 256ths.</param>
+/// <param name="CumulativeLost">Expected less received since the start, within 24 bits signed; duplicates make it smaller.</param>
+/// <param name="ExtendedHighest">Sequence number cycles and highest sequence number.</param>
+/// <param name="Jitter">Interarrival jitter in RTP clock units.</param>
+internal readonly record struct ReceptionReport(byte FractionLost, int CumulativeLost, uint ExtendedHighest, uint Jitter);
+
+/// <summary>Counts of one source by RFC 3550 §A.3, and its interarrival jitter by §A.8.</summary>
+internal sealed class ReceptionStatistics
+{
+    private long _expectedPrior;
+    private long _receivedPrior;
+    private double? _transit;
+
+    /// <summary>Packets of the source, late ones and duplicates included, as §A.3 counts.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>In RTP clock units.</summary>
+    public double Jitter { get; private set; }
+
+    /// <summary>Counts a packet.</summary>
+    /// <param name="timestamp">Its RTP timestamp.</param>
+    /// <param name="clockRate">Clock of its payload format; 0 leaves the jitter alone (events keep one timestamp for long).</param>
+    /// <param name="arrivedAt">When it came.</param>
+    public void OnPacket(uint timestamp, int clockRate, Instant arrivedAt)
+    {
+        Received++;
+        if (clockRate == 0) return;
+
+        // Both sides wrap at 2³²; the difference of two transits is small and survives that as a signed value.
+        var transit = (double)(uint)(long)((Int128)arrivedAt.Ticks * clockRate / TimeSpan.TicksPerSecond) - timestamp;
+        if (_transit is { } before)
+        {
+            var difference = Math.Abs(Math.IEEERemainder(transit - before, 4_294_967_296.0));
+            Jitter += (difference - Jitter) / 16;
+        }
+
+        _transit = transit;
+    }
+
+    /// <summary>Makes the figures for a report and begins a new interval.</summary>
+    public ReceptionReport Report(in SequenceTracker sequence)
+    {
+        var expected = sequence.Highest - sequence.Base + 1;
+        var expectedNow = expected - _expectedPrior;
+        var lostNow = expectedNow - (Received - _receivedPrior);
+        _expectedPrior = expected;
+        _receivedPrior = Received;
+
+        var fraction = expectedNow <= 0 || lostNow <= 0 ? 0 : Math.Min(255, 256 * lostNow / expectedNow);
+        var cumulative = Math.Clamp(expected - Received, -0x80_0000, 0x7F_FFFF);
+        return new ReceptionReport((byte)fraction, (int)cumulative, (uint)(sequence.Highest - 0x1_0000), (uint)Jitter);
+    }
+
+    public void Reset()
+    {
+        (Received, Jitter) = (0, 0);
+        (_expectedPrior, _receivedPrior, _transit) = (0, 0, null);
+    }
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Sockets;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Rtcp;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.MediaGateway.Transport;
+
+/// <summary>
+/// The sockets of one leg around its <see cref="LegReceiver"/>. Three threads meet here: the RTP loop, the RTCP loop and
+/// the transport's tick; besides them signalling, rarely. The lock is held for the work on one packet.
+/// </summary>
+internal sealed class RtpLeg : IMediaLeg
+{
+    /// <summary>Larger than any packet that is accepted, so that a cut one is never mistaken for a whole one.</summary>
+    private const int MaxDatagram = 8_192;
+
+    /// <summary>Errors in a row, each without a datagram, after which a socket is given up.</summary>
+    private const int MaxErrors = 100;
+
+    private readonly Lock _gate = new();
+    private readonly RtpSocketPair _sockets;
+    private readonly LegReceiver _receiver;
+    private readonly RtpSourceLock _source;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Action<RtpLeg> _closed;
+    private readonly SocketAddress _reportTo;
+    private readonly int _leg;
+    private readonly Task _loops;
+    private bool _multiplexed;
+    private long _wrongSource;
+    private bool _disposed;
+
+    public RtpLeg(RtpSocketPair sockets, MediaLegPlan plan, RtpOptions options, RtcpReporter reporter, TimeProvider time, ILogger logger, Action<RtpLeg> closed)
+    {
+        _sockets = sockets;
+        _time = time;
+        _logger = logger;
+        _closed = closed;
+        _leg = plan.Leg.Value;
+        _multiplexed = plan.RtcpMux;
+        Audio = new AudioPipe(options.ForkMaxAge);
+        _receiver = new LegReceiver(plan, options.JitterDepth, Audio, reporter);
+        _source = new RtpSourceLock(sockets.Rtp.AddressFamily, plan.Remote);
+        _reportTo = new SocketAddress(sockets.Rtp.AddressFamily);
+        _loops = Task.WhenAll(ReceiveAsync(sockets.Rtp, isMedia: true), ReceiveAsync(sockets.Rtcp, isMedia: false));
+        logger.LegOpened(_leg, LocalPort);
+    }
+
+    public int LocalPort => _sockets.Port;
+
+    public AudioPipe Audio { get; }
+
+    public MediaLegStatistics Statistics
+    {
+        get
+        {
+            lock (_gate) return _receiver.Statistics(_wrongSource);
+        }
+    }
+
+    public void Update(MediaLegPlan plan)
+    {
+        lock (_gate)
+        {
+            _receiver.Update(plan, Instant.Now(_time));
+            _source.Update(plan.Remote);
+            _multiplexed = plan.RtcpMux;
+        }
+    }
+
+    /// <summary>Does what is due without a datagram. Called by the transport's timer.</summary>
+    public void Tick(Instant now)
+    {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _receiver.Tick(now);
+            if (now >= _receiver.ReportDeadline) SendReport(now);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            SendBye();
+            _disposed = true;
+        }
+
+        _sockets.Dispose();
+        await _loops.ConfigureAwait(false);
+
+        lock (_gate) _receiver.Flush(Instant.Now(_time));
+        Audio.Complete();
+        _closed(this);
+        var counts = Statistics;
+        _logger.LegClosed(_leg, LocalPort, counts.Packets, counts.Lost, counts.Late, counts.Duplicate, counts.Malformed, counts.WrongSource, counts.UnknownPayloadType);
+    }
+
+    private async Task ReceiveAsync(Socket socket, bool isMedia)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(isMedia ? MaxDatagram : 2_048, pinned: true).AsMemory();
+        var source = new SocketAddress(socket.AddressFamily);
+        for (var errors = 0; ;)
+        {
+            try
+            {
+                var length = await socket.ReceiveFromAsync(buffer, SocketFlags.None, source).ConfigureAwait(false);
+                errors = 0;
+                var now = Instant.Now(_time);
+                lock (_gate)
+                {
+                    if (isMedia) OnMediaSocket(buffer.Span[..length], source, now);
+                    else OnControlSocket(buffer.Span[..length], source, now);
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException) when (Volatile.Read(ref _disposed))
+            {
+                return;
+            }
+            catch (SocketException e) when (++errors >= MaxErrors)
+            {
+                _logger.ReceiveFailed(e, _leg, LocalPort);
+                return;
+            }
+            catch (SocketException)
+            {
+                // An ICMP message about something we sent (a report to a port nobody listens on) comes back as an error of
+                // the next receive. It says nothing about receiving.
+            }
+        }
+    }
+
+    private void OnMediaSocket(ReadOnlySpan<byte> datagram, SocketAddress source, Instant now)
+    {
+        if (!_source.Admits(source, _receiver.HasSource))
+        {
+            CountWrongSource();
+            return;
+        }
+
+        if (_receiver.OnDatagram(datagram, now) == LegDatagram.Media) _source.Latch(source);
+    }
+
+    private void OnControlSocket(ReadOnlySpan<byte> datagram, SocketAddress source, Instant now)
+    {
+        if (_source.AdmitsControl(source)) _receiver.OnDatagram(datagram, now);
+        else CountWrongSource();
+    }
+
+    private void CountWrongSource()
+    {
+        if (_wrongSource++ == 0) _logger.WrongSource(_leg, LocalPort);
+    }
+
+    private void SendReport(Instant now)
+    {
+        Span<byte> report = stackalloc byte[RtcpReporter.MaxLength];
+        Send(report[.._receiver.WriteReport(now, report)]);
+    }
+
+    private void SendBye()
+    {
+        Span<byte> bye = stackalloc byte[RtcpReporter.MaxLength];
+        Send(bye[.._receiver.WriteBye(bye)]);
+    }
+
+    private void Send(ReadOnlySpan<byte> report)
+    {
+        if (report.IsEmpty || !_source.TryGetControlAddress(_multiplexed, _reportTo)) return;
+        try
+        {
+            (_multiplexed ? _sockets.Rtp : _sockets.Rtcp).SendTo(report, SocketFlags.None, _reportTo);
+        }
+        catch (SocketException)
+        {
+            // Reports are best effort: the peer counts on none, and the next one says it all again (RFC 3550 §6.4).
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.MediaGateway.Transport;
+
+/// <summary>Media log entries, events 3000 to 3099. Never one per packet.</summary>
+internal static partial class RtpMediaLog
+{
+    [LoggerMessage(3001, LogLevel.Debug, "Leg {Leg}: receiving on port {Port}.")]
+    public static partial void LegOpened(this ILogger logger, int leg, int port);
+
+    [LoggerMessage(3002, LogLevel.Information,
+        "Leg {Leg}: port {Port} closed. {Packets} packets, {Lost} lost, {Late} late, {Duplicate} duplicate, {Malformed} malformed, {WrongSource} from a wrong source, {UnknownPayloadType} of an unknown payload type.")]
+    public static partial void LegClosed(this ILogger logger, int leg, int port, long packets, long lost, long late, long duplicate, long malformed, long wrongSource, long unknownPayloadType);
+
+    [LoggerMessage(3003, LogLevel.Warning, "No port pair is free between {PortMin} and {PortMax}. Widen the range of Rtp:PortMin and Rtp:PortMax, or shorten Rtp:PortCoolDown.")]
+    public static partial void PortsExhausted(this ILogger logger, int portMin, int portMax);
+
+    [LoggerMessage(3004, LogLevel.Error, "Leg {Leg}: receiving on port {Port} failed for good.")]
+    public static partial void ReceiveFailed(this ILogger logger, Exception exception, int leg, int port);
+
+    [LoggerMessage(3005, LogLevel.Warning, "Leg {Leg}: datagrams from a source that was not negotiated come to port {Port}; they are dropped and counted.")]
+    public static partial void WrongSource(this ILogger logger, int leg, int port);
+}

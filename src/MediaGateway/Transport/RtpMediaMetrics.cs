@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+using EdgeAssist.MediaGateway.Calls;
+
+namespace EdgeAssist.MediaGateway.Transport;
+
+/// <summary>Media counts of the whole gateway, read when somebody looks. No tag names a call.</summary>
+internal sealed class RtpMediaMetrics : IDisposable
+{
+    private readonly Meter _meter;
+
+    public RtpMediaMetrics(IMeterFactory meters, RtpMediaTransport transport)
+    {
+        _meter = meters.Create("EdgeAssist.MediaGateway.Rtp");
+        _meter.CreateObservableUpDownCounter("edgeassist.rtp.legs", () => transport.OpenLegs, "{leg}", "Receive streams now open");
+        Count("edgeassist.rtp.packets", "Packets received", counts => counts.Packets);
+        Count("edgeassist.rtp.packets.lost", "Packets that did not come in time", counts => counts.Lost);
+        Count("edgeassist.rtp.packets.late", "Packets that came after their place was given up", counts => counts.Late);
+        Count("edgeassist.rtp.packets.duplicate", "Packets received twice", counts => counts.Duplicate);
+        Count("edgeassist.rtp.packets.malformed", "Datagrams that were not RTP or RTCP", counts => counts.Malformed);
+        Count("edgeassist.rtp.packets.wrong_source", "Datagrams from a source that was not negotiated", counts => counts.WrongSource);
+        Count("edgeassist.rtp.packets.unknown_payload_type", "Packets of a payload type that was not negotiated", counts => counts.UnknownPayloadType);
+        _meter.CreateObservableCounter("edgeassist.rtp.fork.dropped", () => Contracts.PcmFormat.Duration(transport.Totals.ForkDroppedSamples).TotalSeconds, "s", "Audio dropped because analysis was behind");
+
+        void Count(string name, string description, Func<MediaLegStatistics, long> read) =>
+            _meter.CreateObservableCounter(name, () => read(transport.Totals), "{packet}", description);
+    }
+
+    public void Dispose() => _meter.Dispose();
+}
