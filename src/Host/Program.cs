@@ -6,7 +6,13 @@ using EdgeAssist.Inference.Models;
 var config = new Option<string?>("--config", "-c") { Description = "Settings file (JSON). Default: /etc/edgeassist/edgeassist.json when it exists.", Recursive = true };
 var root = new RootCommand("EdgeAssist: hears calls on your own hardware, notices when one goes badly, and tells those who can help.");
 root.Options.Add(config);
-root.Subcommands.Add(ModelsCommand.Create(new ModelStore()));
+var store = new ModelStore();
+root.Subcommands.Add(RunCommand.Create(config));
+root.Subcommands.Add(DemoCommand.Create(store));
+root.Subcommands.Add(CallCommand.Create());
+root.Subcommands.Add(WatchCommand.Create());
+root.Subcommands.Add(TokenCommand.Create(config));
+root.Subcommands.Add(ModelsCommand.Create(store));
 
 try
 {
