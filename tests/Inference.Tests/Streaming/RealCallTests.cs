@@ -11,14 +11,14 @@ namespace EdgeAssist.Inference.Tests.Streaming;
 /// <summary>The sample call of the tree through the real models, faster than real time.</summary>
 public sealed class RealCallTests
 {
-    private const double Seconds = 30;
+    private const double Seconds = 59;
 
     [Fact]
     public async Task The_words_of_both_parties_come_out_in_their_place()
     {
         var store = await TestModels.StoreAsync();
-        var folder = SharedFolder.InTree("samples/calm");
-        if (folder is null) Assert.Skip("samples/calm is not here.");
+        var folder = SharedFolder.InTree("samples/escalation");
+        if (folder is null) Assert.Skip("samples/escalation is not here.");
         using var recognizer = MoonshineRecognizer.Load(store, "moonshine-tiny-en");
         using var voice = SileroVad.Load(store, "silero-vad-v6");
         await using var harness = new AnalysisHarness(recognizer, voice, ladder: AnalysisHarness.Patient with { NoPartials = TimeSpan.Zero });
@@ -33,7 +33,7 @@ public sealed class RealCallTests
             var said = Turns(folder, role);
             var heard = harness.Sink.Finals.Where(final => final.Role == index).ToList();
             var errors = WordErrorRate.Compare(string.Join(' ', said.Select(turn => turn.Text)), string.Join(' ', heard.Select(final => final.Text)));
-            Assert.True(errors.Rate <= 0.25, $"{role}: {errors.Errors} of {errors.Words} words wrong: {string.Join(" | ", heard.Select(final => final.Text))}");
+            Assert.True(errors.Rate <= 0.2, $"{role}: {errors.Errors} of {errors.Words} words wrong: {string.Join(" | ", heard.Select(final => final.Text))}");
             Assert.InRange(heard[0].Start.TotalSeconds, said[0].Start - 0.15, said[0].Start + 0.35);
         }
     }
