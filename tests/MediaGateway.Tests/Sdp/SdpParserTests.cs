@@ -46,6 +46,15 @@ public sealed class SdpParserTests
         Assert.Equal("0-16", media.PayloadFormats()[2].Parameters);
     }
 
+    [Fact]
+    public void Tabs_and_NUL_separate_and_never_become_part_of_an_address()
+    {
+        var sdp = Parse("v=0\0\no=-\t1 2\tIN IP4 192.0.2.1\t/2 x\nc=IN IP4 192.0.2.3\t\0\nm=audio\t4000 RTP/AVP 0\0");
+
+        Assert.Equal(("192.0.2.1", "192.0.2.3"), (sdp.Origin.Address, sdp.Connection));
+        Assert.Equal(["0"], sdp.Media[0].Formats);
+    }
+
     [Theory]
     [InlineData("", SdpParseError.NoVersion)]
     [InlineData("m=audio", SdpParseError.MediaLine)]
