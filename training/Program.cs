@@ -1,1 +1,12 @@
-return 0;
+using EdgeAssist.Inference.Models;
+using EdgeAssist.Training;
+
+try
+{
+    return Commands.Root().Parse(args).Invoke();
+}
+catch (ModelException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

@@ -4,6 +4,7 @@ usage: build.py SCRIPT.json FOLDER
 """
 
 import json
+import math
 import os
 import random
 import re
@@ -13,6 +14,7 @@ import g711
 import voice
 
 ROLES = ("customer", "agent")
+MARKS = ("upset_from", "escalates_at", "recovers_at")
 DEFAULTS = {"gap": 0.45, "pace": 1.0, "pitch": 0, "effort": 0, "level": -22.0, "pause": 0.35, "upset": 0}
 LEAD = 1.0           # seconds of line noise before the first word
 TAIL = 1.2           # seconds of line noise after the last word
@@ -39,7 +41,7 @@ def place(script):
     """Returns the clips on one timeline: (role, first sample, samples, turn), and the marks in seconds."""
     clips, marks, end = [], {}, LEAD
     for line in script["turns"]:
-        turn = {**DEFAULTS, **line}
+        turn = _checked(script, line)
         samples, found = render(turn, script["parties"][turn["role"]])
         start = max(0, round((end + turn["gap"] * bool(clips)) * voice.RATE))
         busy = [first + len(clip) for role, first, clip, _ in clips if role == turn["role"]]
@@ -51,14 +53,31 @@ def place(script):
     return clips, marks
 
 
+def _checked(script, line):
+    """Returns the turn with its defaults filled in; ends the program with a sentence if it cannot be spoken."""
+    where = f"{script['title']}: in the turn '{line.get('text', line)}'"
+    unknown = sorted(set(line) - set(DEFAULTS) - {"role", "text"})
+    if unknown:
+        sys.exit(f"{where}: unknown: {', '.join(unknown)}; known are role, text, {', '.join(DEFAULTS)}.")
+    if line.get("role") not in ROLES:
+        sys.exit(f"{where}: the role is to be one of {', '.join(ROLES)}.")
+    if not line.get("text", "").strip() or not line["text"].isascii():
+        sys.exit(f"{where}: the text is to be there, and in ASCII, which is all the voices can read.")
+    wrong = sorted(set(re.findall(r"\{(\w*)\}", line["text"])) - set(MARKS))
+    if wrong:
+        sys.exit(f"{where}: unknown mark: {', '.join(wrong)}; known are {', '.join(MARKS)}.")
+    return {**DEFAULTS, **line}
+
+
 def line_noise(count, seed):
     """White noise through one pole at about 1 kHz. Sums and products only: the same on every machine."""
     source, noise, last = random.Random(seed), [], 0.0
+    # The sum of two uniform numbers has the variance 1/6; the pole makes it 1/6 / (1 - 0.5 * 0.5) = 2/9.
+    gain = 10 ** (NOISE_DB / 20) / math.sqrt(2 / 9)
     for _ in range(count):
         last = 0.5 * last + (source.random() + source.random() - 1.0)
-        noise.append(last)
-    gain = 10 ** ((NOISE_DB - voice.rms_db(noise)) / 20)
-    return [value * gain for value in noise]
+        noise.append(last * gain)
+    return noise
 
 
 def describe(script, clips, marks, count):
@@ -69,8 +88,7 @@ def describe(script, clips, marks, count):
                 "file": role + ".wav", "voice": script["parties"][role]["voice"]} for role in ROLES]
     return {"title": script["title"], "team": script["team"], "language": "en-US",
             "codec": "PCMU", "sample_rate": voice.RATE, "duration": count / voice.RATE,
-            "upset_from": marks.get("upset_from"), "escalates_at": marks.get("escalates_at"),
-            "recovers_at": marks.get("recovers_at"),
+            **{name: marks.get(name) for name in MARKS},
             "licence": "MIT", "voices": script["voices"], "parties": parties, "turns": turns}
 
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Sentiment;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeAssist.Inference.Onnx;
@@ -8,7 +9,7 @@ namespace EdgeAssist.Inference.Onnx;
 /// A text model with one input, int64 ids of shape [1, n] (the manifest's input <c>ids</c>), and one output, float scores of
 /// shape [1, k] (its output <c>scores</c>), k being the number of the manifest's labels. Several threads may call at once.
 /// </summary>
-internal sealed class OnnxTextModel : IDisposable
+internal sealed class OnnxTextModel : ITextModel, IDisposable
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+
+namespace EdgeAssist.Inference.Escalation;
+
+/// <summary>How one cue counts.</summary>
+/// <param name="Weight">Log-odds for one full-strength occurrence; negative calms.</param>
+/// <param name="HalfLife">After this long without another one, half of it is left.</param>
+/// <param name="Cap">Full-strength occurrences that count at one time.</param>
+internal sealed record CueWeight(double Weight, TimeSpan HalfLife, double Cap);
+
+/// <summary>A level's thresholds on the risk.</summary>
+/// <param name="Up">Reached from below at this risk.</param>
+/// <param name="Down">Left downwards below this risk.</param>
+internal sealed record LevelThresholds(double Up, double Down);
+
+/// <summary>Every number of the escalation score. The weights' origin is in the README beside this file.</summary>
+internal sealed record EscalationOptions
+{
+    /// <summary>Log-odds of escalation before anything was noticed: 1.5 % of calls.</summary>
+    public double Bias { get; init; } = -4.2;
+
+    /// <summary>One entry a <see cref="Cue"/>, in its order.</summary>
+    public ImmutableArray<CueWeight> Cues { get; init; } =
+    [
+        new(0.9, Seconds(60), 2.5),   // NegativeWords
+        new(1.2, Seconds(60), 2),     // Anger
+        new(0.9, Seconds(75), 2.5),   // Complaint
+        new(2.4, Seconds(90), 1.5),   // AsksForManager
+        new(2.4, Seconds(90), 1.5),   // ThreatToLeave
+        new(2.2, Seconds(60), 2),     // Abuse
+        new(1.3, Seconds(240), 1.5),  // RepeatedContact: a fact about the case, hardly fades
+        new(0.8, Seconds(120), 1.5),  // LongWait
+        new(1.3, Seconds(120), 2),    // NobodyHelps
+        new(0.9, Seconds(150), 1.5),  // BrokenPromise
+        new(0.7, Seconds(60), 2),     // RepeatedRequest
+        new(1.0, Seconds(15), 1.5),   // RaisedVoice
+        new(0.4, Seconds(20), 1),     // FasterSpeech
+        new(0.35, Seconds(30), 2),    // TalksOver
+        new(0.35, Seconds(30), 2),    // Interrupted
+        new(0.15, Seconds(30), 2),    // LongSilence
+        new(-1.0, Seconds(45), 2),    // CustomerThanks
+        new(-0.35, Seconds(30), 1.5), // AgentEmpathy
+        new(-0.5, Seconds(40), 1.5),  // AgentResolution
+    ];
+
+    /// <summary>Text probabilities below this add nothing; above it, strength rises linearly to 1.</summary>
+    public double TextFloor { get; init; } = 0.35;
+
+    /// <summary>What words and voice of a leg count when its role is not known, or both parties are on it: 0 to 1.</summary>
+    public double UncertainRole { get; init; } = 0.6;
+
+    /// <summary>Whether the agent's loudness and pace are looked at. Off, and the <c>eu</c> policy cannot switch it on.</summary>
+    public bool ScoreAgentVoice { get; init; }
+
+    public LevelThresholds Watch { get; init; } = new(0.25, 0.15);
+
+    public LevelThresholds Escalated { get; init; } = new(0.60, 0.40);
+
+    public LevelThresholds Critical { get; init; } = new(0.88, 0.70);
+
+    /// <summary>A level that was reached is kept at least this long.</summary>
+    public TimeSpan MinimumDuration { get; init; } = Seconds(15);
+
+    /// <summary>The risk must stay below the threshold this long without a break before the level falls.</summary>
+    public TimeSpan FallAfter { get; init; } = Seconds(10);
+
+    /// <summary>After an episode ended, this long <see cref="CoolDownMargin"/> more is asked for before the next one.</summary>
+    public TimeSpan CoolDown { get; init; } = Seconds(30);
+
+    /// <summary>Added to the threshold of <see cref="Contracts.EscalationLevel.Escalated"/> during <see cref="CoolDown"/>.</summary>
+    public double CoolDownMargin { get; init; } = 0.1;
+
+    /// <summary>A change of the risk told at once.</summary>
+    public double RiskStep { get; init; } = 0.02;
+
+    /// <summary>A smaller change is told after this long.</summary>
+    public TimeSpan TellAfter { get; init; } = Seconds(5);
+
+    /// <summary>Changes smaller than this are never told.</summary>
+    public double SmallestStep { get; init; } = 0.005;
+
+    /// <summary>Frames move the score at most this often.</summary>
+    public TimeSpan FrameInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How far back <see cref="Contracts.EscalationScore.Trend"/> looks.</summary>
+    public TimeSpan TrendWindow { get; init; } = Seconds(20);
+
+    /// <summary>Reasons given with a score.</summary>
+    public int MostReasons { get; init; } = 8;
+
+    /// <summary>Contributions weaker than this (log-odds) are no reason.</summary>
+    public double WeakestReason { get; init; } = 0.1;
+
+    public VoiceOptions Voice { get; init; } = new();
+
+    public DynamicsOptions Dynamics { get; init; } = new();
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+}
+
+/// <summary>When a voice is louder or faster than the same voice was.</summary>
+internal sealed record VoiceOptions
+{
+    /// <summary>Frames below this speech probability are not speech.</summary>
+    public float SpeechProbability { get; init; } = 0.5f;
+
+    /// <summary>Calm speech heard before anything is compared with it.</summary>
+    public TimeSpan Baseline { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Time constant of the present level.</summary>
+    public TimeSpan Smoothing { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Above the speaker's own median by this much is raised; 6 dB is twice the sound pressure.</summary>
+    public double RaisedDb { get; init; } = 6;
+
+    /// <summary>Full strength at this much.</summary>
+    public double ShoutDb { get; init; } = 14;
+
+    /// <summary>How long it must last, in speech.</summary>
+    public TimeSpan Sustained { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Faster than the speaker's own median words a second by this factor.</summary>
+    public double FasterFactor { get; init; } = 1.4;
+
+    /// <summary>Utterances with fewer words say nothing about pace.</summary>
+    public int FewestPaceWords { get; init; } = 6;
+}
+
+/// <summary>When one party talks over the other, and when nobody talks.</summary>
+internal sealed record DynamicsOptions
+{
+    /// <summary>Speech probability that begins speech…</summary>
+    public float On { get; init; } = 0.5f;
+
+    /// <summary>…and the one under which it ends.</summary>
+    public float Off { get; init; } = 0.35f;
+
+    /// <summary>A pause up to this long does not end speech.</summary>
+    public TimeSpan HangOver { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Who spoke this long had the floor.</summary>
+    public TimeSpan Floor { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Talking over begins after this much of both at once: longer than «mm-hm» and «okay».</summary>
+    public TimeSpan Overlap { get; init; } = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>Nobody speaks: told once after this long, then again after each further stretch.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(12);
+}

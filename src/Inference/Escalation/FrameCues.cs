@@ -1,0 +1,85 @@
+using EdgeAssist.Contracts;
+
+namespace EdgeAssist.Inference.Escalation;
+
+/// <summary>
+/// What the legs' frames of one call tell without words: a raised voice, one party talking over the other, nobody talking.
+/// Allocates only when a leg is heard for the first time.
+/// </summary>
+internal sealed class FrameCues(EscalationOptions options, CueLedger ledger)
+{
+    private const double OverlapStrength = 0.5;
+    private const double SilenceStrength = 0.5;
+
+    private readonly List<Leg> _legs = [];
+    private TimeSpan _quietSince;
+
+    public void OnFrame(LegId id, PartyRole role, TimeSpan at, ReadOnlySpan<float> frame, float speechProbability)
+    {
+        var leg = LegOf(id);
+        leg.Role = role;
+        if (role != PartyRole.Agent || options.ScoreAgentVoice) HearVoice(leg, at, frame, speechProbability);
+
+        leg.Floor.OnFrame(at, speechProbability);
+        foreach (var other in _legs)
+        {
+            if (other != leg && leg.Floor.BreaksInto(other.Floor, at)) TellOverlap(leg, other, at);
+        }
+
+        TellSilence(at);
+    }
+
+    private void HearVoice(Leg leg, TimeSpan at, ReadOnlySpan<float> frame, float speechProbability)
+    {
+        var raised = leg.Voice.OnFrame(frame, speechProbability);
+        if (raised > 0) ledger.Hold(Cue.RaisedVoice, raised * TrustIn(leg.Role), at, leg.Role);
+    }
+
+    /// <summary>An unknown party counts as a customer who is not sure to be one, never as the agent.</summary>
+    private void TellOverlap(Leg speaker, Leg other, TimeSpan at)
+    {
+        speaker.Floor.OverlapOpen = false;
+        if (speaker.Role == PartyRole.Agent) ledger.Add(Cue.Interrupted, OverlapStrength * TrustIn(other.Role), at, PartyRole.Agent, "");
+        else ledger.Add(Cue.TalksOver, OverlapStrength * TrustIn(speaker.Role), at, speaker.Role, "");
+    }
+
+    private void TellSilence(TimeSpan at)
+    {
+        foreach (var leg in _legs)
+        {
+            if (!leg.Floor.Speaking) continue;
+            _quietSince = at;
+            return;
+        }
+
+        if (at - _quietSince < options.Dynamics.Silence) return;
+
+        _quietSince = at;
+        ledger.Add(Cue.LongSilence, SilenceStrength, at, PartyRole.Unknown, "");
+    }
+
+    private double TrustIn(PartyRole role) => role is PartyRole.Customer or PartyRole.Agent ? 1 : options.UncertainRole;
+
+    private Leg LegOf(LegId id)
+    {
+        foreach (var leg in _legs)
+        {
+            if (leg.Id == id) return leg;
+        }
+
+        var added = new Leg(id, options);
+        _legs.Add(added);
+        return added;
+    }
+
+    private sealed class Leg(LegId id, EscalationOptions options)
+    {
+        public LegId Id { get; } = id;
+
+        public PartyRole Role { get; set; }
+
+        public VoiceTracker Voice { get; } = new(options.Voice);
+
+        public FloorTracker Floor { get; } = new(options.Dynamics);
+    }
+}

@@ -1,0 +1,26 @@
+using EdgeAssist.Inference.Vad;
+
+namespace EdgeAssist.Inference.Streaming;
+
+/// <summary>What a call's pipeline works by.</summary>
+internal sealed record AnalysisSettings
+{
+    public SegmenterSettings Segmenter { get; init; } = new();
+
+    /// <summary>New speech between two partials of an utterance, in samples: 500 ms.</summary>
+    public long PartialSamples { get; init; } = 8000;
+
+    /// <summary>Mean square below which a frame is no speech, whatever the model says: −65 dB of full scale.</summary>
+    public float PowerFloor { get; init; } = 3.2e-7f;
+
+    /// <summary>Time for the result of a final, from the end of the utterance: the budget of queue and recognition.</summary>
+    public TimeSpan FinalBudget { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    public TimeSpan PartialBudget { get; init; } = TimeSpan.FromMilliseconds(800);
+
+    /// <summary>When nothing came for so long while somebody spoke, the utterance is closed: hold, or a peer that fell silent.</summary>
+    public TimeSpan StallLimit { get; init; } = TimeSpan.FromMilliseconds(600);
+
+    /// <summary>A run of lost audio this long is announced as a gap, in samples: 200 ms.</summary>
+    public long LossToTell { get; init; } = 3200;
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Sentiment;
+using EdgeAssist.Training.Text;
+
+namespace EdgeAssist.Training;
+
+/// <summary>The command line: one command trains, one measures, one answers for a sentence.</summary>
+internal static class Commands
+{
+    private static readonly Option<string> Data = new("--data") { Description = "Folder of the shared data sets.", DefaultValueFactory = _ => "../shared/data" };
+    private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of every draw.", DefaultValueFactory = _ => 1 };
+
+    public static RootCommand Root() => new("Trains and measures EdgeAssist's own models.")
+    {
+        TextTrain(), TextEval(), TextScore(),
+    };
+
+    private static Command TextTrain()
+    {
+        var folder = new Option<string>("--out") { Description = "Folder the model is written to.", Required = true };
+        var command = new Command("text", "Trains the text model and writes model.onnx and features.vocab.") { Data, Seed, folder };
+        command.SetAction(result =>
+        {
+            var (data, seed, target) = (result.GetRequiredValue(Data), result.GetRequiredValue(Seed), result.GetRequiredValue(folder));
+            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
+
+            var model = TextRecipe.Run(TextRecipe.Examples(data, seed), new TextTrainerOptions(), TextRecipe.Features, seed, Console.WriteLine);
+            Directory.CreateDirectory(target);
+            File.WriteAllBytes(Path.Combine(target, "model.onnx"), model.Graph);
+            File.WriteAllBytes(Path.Combine(target, "features.vocab"), model.Vocabulary.ToBytes());
+            Console.WriteLine($"model.onnx {model.Graph.Length} octets, SHA-256 {model.Sha256}");
+            new TextEvaluation(model.Sentiment, Console.Out).Run(data, seed);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command TextEval()
+    {
+        var command = new Command("text-eval", "Measures the text model of the manifest, through ONNX Runtime, on every set.") { Data, Seed };
+        command.SetAction(result =>
+        {
+            var data = result.GetRequiredValue(Data);
+            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
+
+            using var sentiment = NgramTextSentiment.Load(new ModelStore());
+            new TextEvaluation(sentiment, Console.Out).Run(data, result.GetRequiredValue(Seed));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command TextScore()
+    {
+        var words = new Argument<string[]>("words") { Description = "Utterances, the one to score last; those before it are the same speaker's." };
+        var command = new Command("text-score", "Prints what the text model of the manifest makes of a sentence.") { words };
+        command.SetAction(result =>
+        {
+            using var sentiment = NgramTextSentiment.Load(new ModelStore());
+            var said = result.GetRequiredValue(words);
+            if (said.Length == 0) return Refuse("Say something: text-score \"i want my money back\".");
+
+            var scores = sentiment.Score(said[^1], said[..^1]);
+            Console.WriteLine($"negative {scores.Negative:0.000}  anger {scores.Anger:0.000}  complaint {scores.Complaint:0.000}  asks_for_manager {scores.AsksForManager:0.000}  threat_to_leave {scores.ThreatToLeave:0.000}  abuse {scores.Abuse:0.000}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static int Refuse(string why)
+    {
+        Console.Error.WriteLine(why);
+        return 2;
+    }
+}

@@ -1,0 +1,76 @@
+using EdgeAssist.Inference.Sentiment;
+using EdgeAssist.Training.Data;
+
+namespace EdgeAssist.Training.Text;
+
+/// <summary>Measures a text model on every set: held-out parts of those it learnt from, and sets it never saw.</summary>
+internal sealed class TextEvaluation(ITextSentiment sentiment, TextWriter output)
+{
+    /// <summary>From this probability on, an utterance counts as dissatisfied: the threshold of the false-alarm figures.</summary>
+    public const float OperatingPoint = 0.5f;
+
+    public void Run(string data, ulong seed)
+    {
+        output.WriteLine("| set | output | rows | AUROC | AP | macro-F1 at 0.5 | ECE |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
+        Unseen(data);
+        Held([.. TextRecipe.Examples(data, seed).Where(Corpora.IsHeldOut)]);
+        output.WriteLine();
+        Alarms(data);
+    }
+
+    private void Unseen(string data)
+    {
+        Row("airline-tweets, negative", [.. Corpora.Airline(data)], Label.Negative, Label.Negative);
+        Row("complaints-tweets, all", [.. Corpora.Complaints(data, brands: false)], Label.Complaint, Label.Complaint);
+        Row("complaints-tweets, to brands", [.. Corpora.Complaints(data, brands: true)], Label.Complaint, Label.Complaint);
+        Row("complaints-tweets, to brands", [.. Corpora.Complaints(data, brands: true)], Label.Complaint, Label.Negative);
+        Row("meld, anger", [.. Corpora.Meld(data)], Label.Anger, Label.Anger);
+        Row("meld, negative", [.. Corpora.Meld(data)], Label.Negative, Label.Negative);
+        Row("uss, dissatisfied turns", [.. Corpora.Satisfaction(data)], Label.Negative, Label.Negative);
+    }
+
+    private void Held(List<Example> held)
+    {
+        foreach (var source in held.Select(e => e.Source).Distinct(StringComparer.Ordinal))
+        {
+            foreach (var label in Enum.GetValues<Label>())
+                Row($"{source}, held-out tenth", [.. held.Where(e => e.Source == source)], label, label);
+        }
+    }
+
+    private void Row(string set, List<Example> examples, Label truth, Label predicted)
+    {
+        var scored = examples.Where(e => !float.IsNaN(e[truth])).Select(e => ((double)Scores(e.Text)[(int)predicted], e[truth] >= 0.5f)).ToList();
+        var auroc = Metrics.Auroc(scored);
+        if (double.IsNaN(auroc)) return;
+
+        output.WriteLine($"| {set} | {predicted} | {scored.Count} | {auroc:0.000} | {Metrics.AveragePrecision(scored):0.000} | {Metrics.MacroF1(scored, OperatingPoint):0.000} | {Metrics.CalibrationError(scored):0.000} |");
+    }
+
+    private void Alarms(string data)
+    {
+        output.WriteLine($"| calm set | rows | Negative at {OperatingPoint:0.00} | Complaint at {OperatingPoint:0.00} | any other cue at {OperatingPoint:0.00} |");
+        output.WriteLine("| --- | --- | --- | --- | --- |");
+        Alarm("banking77, held-out tenth", [.. Corpora.Banking(data).Where(Corpora.IsHeldOut)]);
+        Alarm("banking77, all", [.. Corpora.Banking(data)]);
+        Alarm("primock57 turns, held-out calls", [.. Corpora.Consultations(data).Where(Corpora.IsHeldOut)]);
+        Alarm("primock57 turns, all", [.. Corpora.Consultations(data)]);
+        var airline = Corpora.Airline(data).Where(e => e[Label.Negative] == 1).ToList();
+        output.WriteLine();
+        output.WriteLine($"airline negatives found at the same threshold: {airline.Count(e => Scores(e.Text)[0] >= OperatingPoint) / (double)airline.Count:P1}");
+    }
+
+    private void Alarm(string set, List<Example> examples)
+    {
+        var all = examples.ConvertAll(e => Scores(e.Text));
+        double Share(Func<float[], bool> alarm) => all.Count(alarm) / (double)all.Count;
+        output.WriteLine($"| {set} | {all.Count} | {Share(s => s[0] >= OperatingPoint):P2} | {Share(s => s[2] >= OperatingPoint):P2} | {Share(s => s[1] >= OperatingPoint || s[3] >= OperatingPoint || s[4] >= OperatingPoint || s[5] >= OperatingPoint):P2} |");
+    }
+
+    private float[] Scores(string text)
+    {
+        var s = sentiment.Score(text, []);
+        return [s.Negative, s.Anger, s.Complaint, s.AsksForManager, s.ThreatToLeave, s.Abuse];
+    }
+}
