@@ -35,10 +35,10 @@ internal static class AsrBench
         return 0;
     }
 
-    // The caller's words of the two-party call, pauses cut to what is loud enough, so that every second holds speech.
+    // The agent's words of the two-party call, pauses cut to what is loud enough, so that every second holds speech.
     private static float[] Speech()
     {
-        var path = SharedFolder.Find("data/two-party-calls/auto_repairs_40_caller.wav") ?? throw new InvalidOperationException("../shared/data/two-party-calls is not here.");
+        var path = SharedFolder.Find("data/two-party-calls/auto_repairs_40_agent.wav") ?? throw new InvalidOperationException("../shared/data/two-party-calls is not here.");
         var samples = Clip.ReadWav(path).OverTelephone().ToFloat();
         return [.. samples.Chunk(1600).Where(part => part.Average(sample => sample * sample) > 1e-5).SelectMany(part => part)];
     }

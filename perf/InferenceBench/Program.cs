@@ -6,6 +6,7 @@ return args switch
     ["wer", .. var rest] => WerBench.Run(rest),
     ["asr", ..] => AsrBench.Run(),
     ["vad", .. var rest] => VadBench.Run(rest),
+    ["call", .. var rest] => CallBench.Run(rest),
     _ => Usage(),
 };
 
@@ -14,6 +15,7 @@ static int Usage()
     Console.Error.WriteLine("""
         wer [SET] [--min SECONDS] [--pad MS]   word error rate over a telephone line; SET: asterisk-prompts, native-misc, speechocean762, fsdd-digits
         asr                                    time per utterance of 1, 5 and 20 s, to the first token and in all; memory
+        call FOLDER...                         a call's utterances and words; FOLDER holds one WAV a party, and call.json where the words are known
         vad [MODEL]                            what voice activity detection makes of the two-party call and the prompts
         """);
     return 2;

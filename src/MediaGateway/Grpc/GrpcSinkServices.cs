@@ -10,29 +10,16 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers the way to an inference worker in another process.</summary>
 public static class GrpcSinkServices
 {
-    /// <summary>Makes <see cref="ICallAudioSink"/> the worker at an address.</summary>
+    /// <summary>Makes <see cref="ICallAudioSink"/> a worker in another process.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="worker"><c>https://…</c>, or <c>http://…</c> on loopback.</param>
-    public static IServiceCollection AddGrpcCallAudioSink(this IServiceCollection services, Uri worker)
+    /// <param name="channel">Makes the channel to the worker, with its credentials and the handler's keep-alive.</param>
+    public static IServiceCollection AddGrpcCallAudioSink(this IServiceCollection services, Func<IServiceProvider, GrpcChannel> channel)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(_ => GrpcChannel.ForAddress(worker, ChannelOptions()));
         services.AddSingleton<ICallAudioSink>(provider => new GrpcCallAudioSink(
-            new CallAudio.CallAudioClient(provider.GetRequiredService<GrpcChannel>()),
+            new CallAudio.CallAudioClient(channel(provider)),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<GrpcCallAudioSink>>()));
         return services;
     }
-
-    /// <summary>A worker that vanishes without a word is noticed within half a minute; calls beyond a connection's stream limit open another.</summary>
-    private static GrpcChannelOptions ChannelOptions() => new()
-    {
-        HttpHandler = new SocketsHttpHandler
-        {
-            EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(20),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        },
-        DisposeHttpClient = true,
-    };
 }

@@ -24,6 +24,9 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
 
     public int TransactionCount => _transactions.Count;
 
+    /// <summary>Requests of ours, BYE among them, that wait for their answer.</summary>
+    public int PendingRequestCount => _transactions.PendingCount;
+
     /// <summary>Set by <see cref="Drain"/>: nothing new is taken.</summary>
     public bool IsDraining { get; private set; }
 
