@@ -42,9 +42,6 @@ internal sealed class LegReceiver
 
     public bool HasSource => _receiver.HasSource;
 
-    /// <summary>The peer said goodbye (RTCP BYE) and sent nothing since.</summary>
-    public bool Ended => _receiver.Ended;
-
     /// <summary>When the last RTP packet came; <see cref="Instant.Never"/> before the first.</summary>
     public Instant LastPacketAt => _receiver.LastPacketAt;
 

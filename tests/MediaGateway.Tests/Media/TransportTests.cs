@@ -133,6 +133,22 @@ public sealed class TransportTests
     }
 
     [Fact]
+    public async Task A_hold_without_an_address_opens_the_leg_to_nobody()
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        await using var transport = LoopbackCallTests.Transport();
+        var plan = Plan() with { Remote = new IPEndPoint(IPAddress.Parse("127.0.0.2"), 4_000) };
+        var leg = transport.TryOpen(plan)!;
+        using var stranger = Sender(IPAddress.Loopback);
+
+        leg.Update(plan with { Remote = new IPEndPoint(IPAddress.Any, 0), ExpectMedia = false });
+        for (ushort i = 0; i < 5; i++) Send(stranger, leg, i, ssrc: 1);
+
+        await LoopbackCallTests.PacketsAsync(leg, 5, limit.Token);
+        Assert.Equal(5, leg.Statistics.WrongSource);
+    }
+
+    [Fact]
     public async Task Noise_on_the_port_is_counted_as_malformed_and_latches_nobody()
     {
         using var limit = new CancellationTokenSource(s_limit);
@@ -291,6 +307,8 @@ public sealed class TransportTests
         var transport = services.GetRequiredService<IMediaTransport>();
 
         Assert.Equal("PCMU/8000", transport.Codecs[0]);
+        await using var playout = services.GetRequiredService<RtpPlayoutFactory>()(IPAddress.Loopback, 2);
+        Assert.Equal(2, playout.LocalPorts.Length);
         Assert.NotNull(transport.TryOpen(Plan()));
     }
 
