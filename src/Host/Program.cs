@@ -32,3 +32,9 @@ catch (OperationCanceledException)
 {
     return 130;
 }
+catch (Exception unforeseen) when (Environment.GetEnvironmentVariable("EDGEASSIST_TRACE") is null)
+{
+    // The outermost loop: a fault of ours reaches the user as a sentence, and as a trace when they ask for it.
+    await Console.Error.WriteLineAsync($"Unexpected failure: {unforeseen.Message} ({unforeseen.GetType().Name}). Run again with EDGEASSIST_TRACE=1 for the details to report.");
+    return 70;
+}

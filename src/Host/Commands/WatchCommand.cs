@@ -15,7 +15,7 @@ internal static class WatchCommand
 
     public static Command Create()
     {
-        var address = new Option<Uri>("--address", "-a") { Description = "The relay, for example https://box.example:7443.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:7443") };
+        var address = new Option<string>("--address", "-a") { Description = "The relay, for example https://box.example:7443.", DefaultValueFactory = _ => "http://127.0.0.1:7443" };
         var token = new Option<string?>("--token") { Description = $"Access token; better in the variable {TokenVariable}." };
         var calls = new Option<bool>("--calls") { Description = "Calls with their words and scores too." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
@@ -24,7 +24,10 @@ internal static class WatchCommand
         {
             var bearer = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(TokenVariable)
                 ?? throw new UserError($"No access token. Make one with `edgeassist token --role supervisor --subject NAME --team '*'` and set {TokenVariable}.");
-            await using var client = new EdgeAssistClient(parsed.GetRequiredValue(address), bearer);
+            if (!Uri.TryCreate(parsed.GetRequiredValue(address), UriKind.Absolute, out var relay) || relay.Scheme is not ("http" or "https"))
+                throw new UserError($"--address {parsed.GetValue(address)}: write http://HOST:PORT or https://HOST:PORT.");
+
+            await using var client = new EdgeAssistClient(relay, bearer);
             var printer = new WatchPrinter(Console.Out, parsed.GetValue(json));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var watching = new List<Task> { printer.PrintAlertsAsync(client, end.Token) };

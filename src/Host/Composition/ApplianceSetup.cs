@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
-
 namespace EdgeAssist.Host.Composition;
 
 /// <summary>What an appliance is made of.</summary>

@@ -19,7 +19,7 @@ internal static class PlannedCall
     public static ImmutableArray<RecordingCallStream> Streams(SampleCall call, G711Law law) =>
         [.. call.Parties.Select((party, index) => Stream(index, party.Aor, party.Name, Path.Combine(call.Folder, party.File), law))];
 
-    /// <summary>Streams of bare recordings; the parties get addresses that the built-in trunk rules tell apart.</summary>
+    /// <summary>Streams of bare recordings; the parties get example addresses, which a trunk's role rules can tell apart.</summary>
     /// <exception cref="UserError">Neither is given, or a recording cannot be used.</exception>
     public static ImmutableArray<RecordingCallStream> Streams(string? customer, string? agent, G711Law law)
     {
