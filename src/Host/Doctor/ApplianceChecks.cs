@@ -7,7 +7,6 @@ using EdgeAssist.Inference.Hosting;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.MediaGateway.Hosting;
 using EdgeAssist.MediaGateway.Transport;
-using Microsoft.Extensions.Configuration;
 
 namespace EdgeAssist.Host.Doctor;
 
