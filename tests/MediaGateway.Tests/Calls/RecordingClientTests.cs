@@ -82,6 +82,35 @@ public sealed class RecordingClientTests : IAsyncDisposable
         Assert.Equal(invite.Via.Branch, ack.Via.Branch);
     }
 
+    [Fact] // RFC 3261 §9.1: nothing to cancel, but nobody waits half a minute for that
+    public async Task Stopping_a_call_that_nobody_answers_gives_up_in_two_seconds()
+    {
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var stop = new CancellationTokenSource();
+        var placing = Client().PlaceAsync(Plan((IPEndPoint)silent.LocalEndPoint!), stop.Token);
+        await ReceiveAsync(silent);
+
+        await stop.CancelAsync();
+
+        var result = await placing.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal("The call was given up before the server answered it.", result.Sentence);
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_up_the_connection_comes_back_as_a_sentence()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var placing = Client().PlaceAsync(Plan((IPEndPoint)listener.LocalEndPoint!, SipTransport.Tcp), TestContext.Current.CancellationToken);
+
+        (await listener.AcceptAsync(TestContext.Current.CancellationToken)).Dispose();
+
+        var result = await placing.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.EndsWith("closed the connection before it answered the call.", result.Sentence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_refusal_comes_back_as_a_sentence()
     {
