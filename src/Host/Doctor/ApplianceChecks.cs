@@ -42,7 +42,7 @@ internal sealed class PortsCheck(string subject, IEnumerable<(ProtocolType Proto
     public static IEnumerable<IDoctorCheck> Of(IConfiguration configuration)
     {
         var sip = configuration.GetSection(SipOptions.Section).Get<SipOptions>() ?? new SipOptions();
-        string[] listen = sip.Listen.Count > 0 ? [.. sip.Listen] : ["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060"];
+        string[] listen = sip.Listen.Count > 0 ? [.. sip.Listen] : [.. SipConfiguration.DefaultListen];
         yield return new PortsCheck("SIP ports", listen.Select(Parse).OfType<(ProtocolType, IPEndPoint)>());
 
         var api = configuration.GetSection(ApiOptions.Section).Get<ApiOptions>() ?? new ApiOptions();
@@ -103,7 +103,7 @@ internal sealed class TrunksCheck(IConfiguration configuration) : IDoctorCheck
         return trunks.Count > 0 && silent.Length == 0
             ? new Finding("trunks", Verdict.Pass, string.Create(CultureInfo.InvariantCulture, $"{trunks.Count} with role rules"))
             : new Finding("trunks", Verdict.Warn,
-                trunks.Count == 0 ? "none configured: calls are taken from any address and every speaker is unknown" : $"no role rules: {string.Join(", ", silent.Select(trunk => trunk.Name))}",
+                trunks.Count == 0 ? "none configured: every speaker is unknown" : $"no role rules: {string.Join(", ", silent.Select(trunk => trunk.Name))}",
                 "Add Sip:Trunks with Peers and Roles; README, «Point an SBC at it».");
     }
 }
