@@ -50,7 +50,8 @@ public sealed class Measures(ITestOutputHelper output)
         });
         var invoker = channel.CreateCallInvoker();
         var took = new List<double>();
-        var open = new CountdownEvent(subscribers);
+        using var open = new CountdownEvent(subscribers);
+        using var told = new SemaphoreSlim(0);
         var headers = server.Headers();
         var readers = Enumerable.Range(0, subscribers).Select(_ => Task.Run(async () =>
         {
@@ -64,34 +65,23 @@ public sealed class Measures(ITestOutputHelper output)
                 var committed = seen.Latency.Hops.TakeWhile(hop => hop.Hop != V1.Hop.FanOut)
                     .Aggregate(seen.Latency.WordsEndedAt.ToDateTimeOffset(), (sum, hop) => sum + hop.Duration.ToTimeSpan());
                 lock (took) took.Add((TimeProvider.System.GetUtcNow() - committed).TotalMilliseconds);
+                told.Release();
             }
         })).ToList();
         open.Wait(Patience.Of(60));
 
         var whole = Stopwatch.StartNew();
+        var patience = Patience.Of(120);
         for (var i = 0; i < alerts; i++)
         {
             var call = Say.NewCall();
             await server.Sink.PublishAsync(Say.Started(call), Patience.Normal);
             await server.Sink.PublishAsync(Say.Score(call, EscalationLevel.Escalated), Patience.Normal);
-            await WaitUntilHeardAsync(took, (i + 1) * subscribers);
+            for (var left = subscribers; left > 0; left--) await told.WaitAsync(patience);
         }
 
         await Task.WhenAll(readers);
         Tell($"{subscribers} subscribers, {alerts} alerts one after the other, commit to client", whole.Elapsed, [.. took]);
-    }
-
-    private static async Task WaitUntilHeardAsync(List<double> took, int count)
-    {
-        while (true)
-        {
-            lock (took)
-            {
-                if (took.Count >= count) return;
-            }
-
-            await Task.Yield();
-        }
     }
 
     private void Tell(string what, TimeSpan whole, double[] milliseconds)
