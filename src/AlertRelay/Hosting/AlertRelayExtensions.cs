@@ -17,6 +17,9 @@ namespace EdgeAssist.AlertRelay.Hosting;
 /// <summary>How a host takes the relay in.</summary>
 public static class AlertRelayExtensions
 {
+    /// <summary>The authorization policy of links between parts: a token of the role internal.</summary>
+    public const string InternalOnly = "edgeassist-internal";
+
     /// <summary>
     /// Adds the relay: journal, streams, identity, and <see cref="ICallScoreSink"/> as the way in from the same process.
     /// </summary>
@@ -40,15 +43,29 @@ public static class AlertRelayExtensions
             var runtime = provider.GetRequiredService<RelayRuntime>();
             return new RelayScoreSink(() => runtime.Writer, provider.GetRequiredService<TimeProvider>());
         });
-        services.AddSingleton(provider => TokenAuthority.Open(
-            provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.DataDirectory, provider.GetRequiredService<TimeProvider>()));
-
-        services.AddAuthentication(RelayAuthenticationHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, RelayAuthenticationHandler>(RelayAuthenticationHandler.SchemeName, null);
-        services.AddAuthorization();
+        AddRelayIdentity(services, provider => provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.DataDirectory);
         services.AddGrpc(options => options.Interceptors.Add<FaultInterceptor>());
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<JournalHealthCheck>("journal");
+        return services;
+    }
+
+    /// <summary>
+    /// Adds access tokens alone, for a part that runs without the relay and lets others in by the same key.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="dataDirectory">Holds the key.</param>
+    public static IServiceCollection AddRelayIdentity(this IServiceCollection services, Func<IServiceProvider, string> dataDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => TokenAuthority.Open(dataDirectory(provider), provider.GetRequiredService<TimeProvider>()));
+        services.AddAuthentication(RelayAuthenticationHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, RelayAuthenticationHandler>(RelayAuthenticationHandler.SchemeName, null);
+        services.AddAuthorizationBuilder().AddPolicy(InternalOnly, policy => policy
+            .AddAuthenticationSchemes(RelayAuthenticationHandler.SchemeName)
+            .RequireRole(nameof(PrincipalRole.Internal)));
         return services;
     }
 

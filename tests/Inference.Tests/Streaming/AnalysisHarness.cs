@@ -15,7 +15,7 @@ internal sealed class AnalysisHarness : IAsyncDisposable
     private readonly RecognitionScheduler? _scheduler;
     private readonly TimeProvider _time;
 
-    public AnalysisHarness(ISpeechRecognizer? recognizer, IVoiceActivityModel? voice = null, int workers = 1, LadderSettings? ladder = null, TimeProvider? time = null, int limit = 64)
+    public AnalysisHarness(ISpeechRecognizer? recognizer, IVoiceActivityModel? voice = null, int workers = 1, LadderSettings? ladder = null, TimeProvider? time = null, int limit = 64, ICallScoreSink? sink = null)
     {
         _time = time ?? TimeProvider.System;
         var metrics = new InferenceMetrics(_meters);
@@ -31,7 +31,7 @@ internal sealed class AnalysisHarness : IAsyncDisposable
             Time = _time,
             Metrics = metrics,
         };
-        Service = new AnalysisService(engine, Sink, NullLogger<AnalysisService>.Instance);
+        Service = new AnalysisService(engine, sink ?? Sink, NullLogger<AnalysisService>.Instance);
     }
 
     /// <summary>Never leaves the first rung: for tests that are not about overload.</summary>

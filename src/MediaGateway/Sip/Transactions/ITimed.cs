@@ -38,5 +38,8 @@ internal interface IClientTransaction : ITransaction
 {
     SipRequest Request { get; }
 
+    /// <summary>No final answer yet.</summary>
+    bool IsPending { get; }
+
     void OnResponse(SipResponse response, Instant now);
 }

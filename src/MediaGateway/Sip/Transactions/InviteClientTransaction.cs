@@ -42,6 +42,8 @@ internal sealed class InviteClientTransaction : IClientTransaction
 
     public SipRequest Request { get; }
 
+    public bool IsPending => State is Calling or Proceeding;
+
     public bool IsTerminated => State == Terminated;
 
     public Instant Deadline => Instant.Min(Instant.Min(_timerA, _timerB), Instant.Min(_timerD, _timerM));

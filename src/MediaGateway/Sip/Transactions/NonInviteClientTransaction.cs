@@ -37,6 +37,8 @@ internal sealed class NonInviteClientTransaction : IClientTransaction
 
     public SipRequest Request { get; }
 
+    public bool IsPending => State is Trying or Proceeding;
+
     public bool IsTerminated => State == Terminated;
 
     public Instant Deadline => Instant.Min(_timerE, Instant.Min(_timerF, _timerK));

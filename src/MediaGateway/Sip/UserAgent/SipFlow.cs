@@ -4,7 +4,7 @@ using EdgeAssist.MediaGateway.Sip.Messages;
 namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 
 /// <summary>Transports this stack speaks.</summary>
-internal enum SipTransport
+public enum SipTransport
 {
     Udp = 0,
     Tcp = 1,

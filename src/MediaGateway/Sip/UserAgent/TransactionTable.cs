@@ -50,6 +50,9 @@ internal sealed class TransactionTable
 
     public int Count => _servers.Count + _clients.Count;
 
+    /// <summary>Requests of ours that wait for their final answer.</summary>
+    public int PendingCount => _clients.Values.Count(client => client.Transaction.IsPending);
+
     public ServerEntry? FindServer(TransactionKey key) => _servers.GetValueOrDefault(key);
 
     public ClientEntry? FindClient(SipResponse response) => _clients.GetValueOrDefault(TransactionKey.OfClient(response));
