@@ -20,13 +20,14 @@ public sealed class ExactnessTests
         await using var server = await RelayServer.StartAsync(directory.Path);
         var cuts = int.Parse(Environment.GetEnvironmentVariable("EDGEASSIST_CUTS") ?? "60", System.Globalization.CultureInfo.InvariantCulture);
         var random = new Random(Seed);
-        using var done = new CancellationTokenSource();
-        var publishing = PublishAsync(server, new Random(Seed + 1), done.Token);
-
         var filter = new V1.AlertFilter { Teams = { "billing" } };
         var invoker = server.Invoker();
         var heard = new List<V1.AlertEvent>();
-        var token = "";
+        string token;
+        using (var first = RawWatch.Alerts(invoker, server.Headers(), filter: filter)) token = (await first.NextAsync(Patience.Normal)).Hello.ResumeToken;
+
+        using var done = new CancellationTokenSource();
+        var publishing = PublishAsync(server, new Random(Seed + 1), done.Token);
         for (var cut = 0; cut <= cuts; cut++)
         {
             using var watch = RawWatch.Alerts(invoker, server.Headers(), token, filter: filter);
