@@ -36,6 +36,9 @@ internal sealed class LoadedModels : IDisposable
         }
 
         WarmUp(voice, speech);
+
+        // The files' octets were large arrays and are garbage now that the runtime has its own copies: some 70 MB given back.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return new LoadedModels((IVoiceActivityModel?)voice ?? new LevelVoice(), speech, text, string.Join(' ', problems));
     }
 

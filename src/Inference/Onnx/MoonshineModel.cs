@@ -54,8 +54,13 @@ internal sealed class MoonshineModel : ISpeechModel
         var sessions = new List<InferenceSession>();
         try
         {
-            string[] files = packaged ? ["encoder_model.onnx", PackagedDecoder] : ["encoder_model.onnx", "decoder_first.onnx", "decoder_later.onnx"];
-            foreach (var file in files) sessions.Add(OnnxSession.Load(store, model, file));
+            sessions.Add(OnnxSession.Load(store, model, "encoder_model.onnx"));
+            if (packaged) sessions.Add(OnnxSession.Load(store, model, PackagedDecoder));
+            else
+            {
+                sessions.Add(OnnxSession.Load(store, model, "decoder_first.onnx", arena: false));
+                sessions.Add(OnnxSession.Load(store, model, "decoder_later.onnx", arena: false));
+            }
             return new MoonshineModel(sessions[0], sessions[1], sessions[^1], model);
         }
         catch (ModelException)

@@ -45,8 +45,8 @@ public sealed class ConversionTests
     {
         try
         {
-            ProtoMessage.Parse(octets).ToBytes();
-            return true;
+            var message = ProtoMessage.Parse(octets);
+            return ProtoMessage.Parse(message.ToBytes()).Fields.Count == message.Fields.Count;
         }
         catch (ModelException)
         {

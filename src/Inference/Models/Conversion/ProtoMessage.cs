@@ -58,7 +58,7 @@ internal sealed class ProtoMessage(IEnumerable<ProtoField> fields)
 
     public byte[] ToBytes()
     {
-        var output = new ArrayBufferWriter<byte>(Fields.Sum(field => field.Bytes.Length + 16));
+        var output = new ArrayBufferWriter<byte>(16 + Fields.Sum(field => field.Bytes.Length + 16));
         foreach (var field in Fields)
         {
             WriteVarint(output, (ulong)field.Number << 3 | (uint)field.Wire);
