@@ -12,11 +12,13 @@ internal static class AlertLine
         var latency = happened.Latency is { } hops ? string.Create(CultureInfo.InvariantCulture, $"  {LatencyTable.Total(hops):0} ms after the words") : "";
         var who = happened.Actor is "" or "system" ? "" : $" by {happened.Actor}";
         var why = happened.Change is AlertChange.Opened or AlertChange.Raised ? "  " + Reasons(alert) : happened.Reason.Length > 0 ? $"  ({happened.Reason})" : "";
-        return $"ALERT {happened.Change.ToString().ToLowerInvariant()}{who}  {Describe(alert)}{why}{latency}";
+        return $"ALERT {Word(happened.Change)}{who}  {Describe(alert)}{why}{latency}";
     }
 
     public static string Describe(Alert alert) => string.Create(CultureInfo.InvariantCulture,
         $"{alert.Level.ToString().ToUpperInvariant()}  risk {alert.Score?.Risk ?? 0:0.00} at {Clock.Format(alert.Score?.At)}  team {Or(alert.Team)}  agent {Or(alert.Agent)}");
+
+    private static string Word(AlertChange change) => change == AlertChange.CallEnded ? "call ended" : change.ToString().ToLowerInvariant();
 
     private static string Or(string value) => value.Length > 0 ? value : "–";
 

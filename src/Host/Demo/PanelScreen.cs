@@ -8,8 +8,9 @@ namespace EdgeAssist.Host.Demo;
 /// <summary>The story as live panels: a call on each side, the second process below.</summary>
 internal sealed class PanelScreen(IAnsiConsole console, TimeProvider time) : IDemoScreen
 {
-    private const int TranscriptLines = 11;
+    private const int TranscriptRows = 12;
     private const int CurveColumns = 48;
+    private const int LinePrefix = 17;       // time and role in front of the words
 
     public async Task ShowAsync(DemoStory story, CancellationToken cancellationToken) =>
         await console.Live(Render(story)).StartAsync(async live =>
@@ -25,7 +26,7 @@ internal sealed class PanelScreen(IAnsiConsole console, TimeProvider time) : IDe
             }
         });
 
-    private static Rows Render(DemoStory story) => story.Read((calls, heard) =>
+    private Rows Render(DemoStory story) => story.Read((calls, heard) =>
     {
         var grid = new Grid { Expand = true };
         foreach (var _ in calls) grid.AddColumn(new GridColumn { NoWrap = false });
@@ -40,8 +41,9 @@ internal sealed class PanelScreen(IAnsiConsole console, TimeProvider time) : IDe
         return new Rows(grid, second);
     });
 
-    private static Panel RenderCall(CallView call)
+    private Panel RenderCall(CallView call)
     {
+        var width = Math.Max(40, console.Profile.Width / 2 - 6);
         var rows = new List<IRenderable>();
         var score = call.Newest;
         var level = score?.Level ?? Level.Calm;
@@ -53,10 +55,10 @@ internal sealed class PanelScreen(IAnsiConsole console, TimeProvider time) : IDe
         var series = call.Scores.Select(s => (s.At.ToTimeSpan(), s.Risk)).ToArray();
         rows.Add(new Markup($"[{Colour(level)}]{Clock.Curve(Clock.Sample(series, length, CurveColumns))}[/]"));
         foreach (var reason in (score?.Reasons ?? []).Take(3))
-            rows.Add(new Text($"• {Clock.Format(reason.At)} {LineScreen.Describe(reason)}", new Style(Color.Grey)) { Overflow = Overflow.Ellipsis });
+            rows.Add(new Text(Shorten($"• {Clock.Format(reason.At)} {LineScreen.Describe(reason)}", width), new Style(Color.Grey)));
         rows.Add(new Rule { Style = new Style(Color.Grey) });
 
-        foreach (var (line, growing) in call.NewestLines(TranscriptLines))
+        foreach (var (line, growing) in Fitting(call, width - LinePrefix))
         {
             var colour = line.Role == PartyRole.Customer ? "yellow" : "aqua";
             var text = line.Text.EscapeMarkup();
@@ -64,8 +66,19 @@ internal sealed class PanelScreen(IAnsiConsole console, TimeProvider time) : IDe
         }
 
         if (call.Ended) rows.Add(new Markup("[grey]call ended[/]"));
-        return new Panel(new Rows(rows)) { Header = new PanelHeader($" {call.Title.EscapeMarkup()} "), Expand = true, Height = 20 };
+        return new Panel(new Rows(rows)) { Header = new PanelHeader($" {call.Title.EscapeMarkup()} "), Expand = true, Height = 22 };
     }
+
+    /// <summary>The newest lines that fit when they are wrapped; the oldest give way.</summary>
+    private static List<(Transcript Line, bool Growing)> Fitting(CallView call, int width)
+    {
+        var left = TranscriptRows;
+        var lines = call.NewestLines(TranscriptRows).Reverse().TakeWhile(entry => (left -= 1 + entry.Line.Text.Length / width) >= 0).ToList();
+        lines.Reverse();
+        return lines;
+    }
+
+    private static string Shorten(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, width - 1), "…");
 
     private static string Colour(Level level) => level switch
     {

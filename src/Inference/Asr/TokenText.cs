@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace EdgeAssist.Inference.Asr;
 
@@ -8,7 +9,7 @@ namespace EdgeAssist.Inference.Asr;
 /// Turns SentencePiece tokens back into text: «▁» is a space, <c>&lt;0xNN&gt;</c> is one octet of UTF-8, control tokens in angle
 /// brackets and everything behind the list are nothing.
 /// </summary>
-internal sealed class TokenText
+internal sealed partial class TokenText
 {
     private readonly byte[][] _pieces;
 
@@ -27,8 +28,12 @@ internal sealed class TokenText
             if ((uint)token < (uint)_pieces.Length) bytes.Write(_pieces[token]);
 
         // Octets that are no UTF-8 become U+FFFD; a recogniser's slip must not stop a call.
-        return Encoding.UTF8.GetString(bytes.WrittenSpan).Trim();
+        return DoubledMark().Replace(Encoding.UTF8.GetString(bytes.WrittenSpan).Trim(), "${mark}");
     }
+
+    /// <summary>A mark the model gives twice at the end of short utterances («Yes,,»); three full stops are meant.</summary>
+    [GeneratedRegex(@"(?<mark>[,;:!?])\k<mark>+|(?<!\.)(?<mark>\.)\.(?!\.)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex DoubledMark();
 
     private static byte[] Piece(string token) => token switch
     {

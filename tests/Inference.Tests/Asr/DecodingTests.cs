@@ -5,7 +5,7 @@ namespace EdgeAssist.Inference.Tests.Asr;
 
 public sealed class DecodingTests
 {
-    private static readonly TokenText Text = TokenText.Parse("<unk>\n<s>\n</s>\n<0xE2>\n<0x82>\n<0xAC>\n▁hello\n▁world\n!"u8);
+    private static readonly TokenText Text = TokenText.Parse("<unk>\n<s>\n</s>\n<0xE2>\n<0x82>\n<0xAC>\n▁hello\n▁world\n!\n,\n."u8);
 
     [Fact]
     public void Tokens_become_words_and_octets_become_characters() =>
@@ -16,6 +16,13 @@ public sealed class DecodingTests
 
     [Fact]
     public void Octets_that_are_no_text_do_not_stop_the_decoding() => Assert.Equal("�", Text.Decode([3]));
+
+    [Theory]
+    [InlineData(new[] { 6, 9, 9 }, "hello,")]
+    [InlineData(new[] { 6, 9, 9, 9, 7, 8, 8 }, "hello, world!")]
+    [InlineData(new[] { 6, 10, 10 }, "hello.")]
+    [InlineData(new[] { 6, 10, 10, 10 }, "hello...")]
+    public void A_mark_that_comes_twice_is_written_once(int[] tokens, string text) => Assert.Equal(text, Text.Decode(tokens));
 
     [Theory]
     [InlineData(new[] { 5, 5, 5, 5, 5 }, 0)]
