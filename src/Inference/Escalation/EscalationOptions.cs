@@ -38,9 +38,9 @@ internal sealed record EscalationOptions
         new(0.3, Seconds(30), 2),    // TalksOver
         new(0.3, Seconds(30), 2),    // Interrupted
         new(0.15, Seconds(30), 2),    // LongSilence
-        new(-1.4, Seconds(45), 2),    // CustomerThanks
+        new(-1.4, Seconds(90), 2),    // CustomerThanks
         new(-0.5, Seconds(30), 1.5), // AgentEmpathy
-        new(-1.0, Seconds(40), 1.5),  // AgentResolution
+        new(-1.0, Seconds(90), 1.5),  // AgentResolution
     ];
 
     /// <summary>Text probabilities below this add nothing; above it, strength rises linearly to 1.</summary>
