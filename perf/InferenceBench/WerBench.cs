@@ -15,7 +15,7 @@ internal static class WerBench
         var sets = arguments.Where(Sets.Contains).DefaultIfEmpty("asterisk-prompts");
         var shortest = Option(arguments, "--min", 0);
         var pad = (int)(16 * Option(arguments, "--pad", 0));
-        using var recognizer = MoonshineRecognizer.Load(new ModelStore(), "moonshine-tiny-en");
+        using var recognizer = MoonshineRecognizer.Load(new ModelStore(), arguments.Contains("--packaged") ? "moonshine-tiny-en-packaged" : "moonshine-tiny-en");
         foreach (var set in sets) Measure(recognizer, set, shortest, pad, arguments.Contains("--show"));
         return 0;
     }

@@ -6,7 +6,14 @@ using EdgeAssist.Inference.Models;
 var config = new Option<string?>("--config", "-c") { Description = "Settings file (JSON). Default: /etc/edgeassist/edgeassist.json when it exists.", Recursive = true };
 var root = new RootCommand("EdgeAssist: hears calls on your own hardware, notices when one goes badly, and tells those who can help.");
 root.Options.Add(config);
-root.Subcommands.Add(ModelsCommand.Create(new ModelStore()));
+var store = new ModelStore();
+root.Subcommands.Add(RunCommand.Create(config));
+root.Subcommands.Add(DemoCommand.Create(store));
+root.Subcommands.Add(CallCommand.Create());
+root.Subcommands.Add(WatchCommand.Create());
+root.Subcommands.Add(TokenCommand.Create(config));
+root.Subcommands.Add(DoctorCommand.Create(config));
+root.Subcommands.Add(ModelsCommand.Create(store));
 
 try
 {
@@ -25,4 +32,10 @@ catch (ModelException error)
 catch (OperationCanceledException)
 {
     return 130;
+}
+catch (Exception unforeseen) when (Environment.GetEnvironmentVariable("EDGEASSIST_TRACE") is null)
+{
+    // The outermost loop: a fault of ours reaches the user as a sentence, and as a trace when they ask for it.
+    await Console.Error.WriteLineAsync($"Unexpected failure: {unforeseen.Message} ({unforeseen.GetType().Name}). Run again with EDGEASSIST_TRACE=1 for the details to report.");
+    return 70;
 }

@@ -34,12 +34,12 @@ public sealed class AudioPipe
     private long _droppedSamples;
     private bool _completed;
 
-    /// <param name="maxAge">The most audio the pipe holds, 100 ms to 60 s; two seconds when not given.</param>
+    /// <param name="maxAge">The most audio the pipe holds, 200 ms (one frame of the largest size) to 60 s; two seconds when not given.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is outside its range.</exception>
     public AudioPipe(TimeSpan? maxAge = null)
     {
         MaxAge = maxAge ?? DefaultMaxAge;
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAge, TimeSpan.FromMilliseconds(100), nameof(maxAge));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAge, PcmFormat.Duration(MaxFrameSamples), nameof(maxAge));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxAge, TimeSpan.FromSeconds(60), nameof(maxAge));
 
         _maxSamples = PcmFormat.Samples(MaxAge);

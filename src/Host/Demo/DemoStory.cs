@@ -10,7 +10,7 @@ internal sealed class DemoStory
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, CallView> _byCallId = [];
-    private readonly Dictionary<string, CallView> _byRecording = [];
+    private readonly Dictionary<string, CallView> _expected = [];
     private readonly List<string> _secondProcess = [];
     private readonly List<Alert> _alerts = [];
     private readonly Dictionary<string, Latency> _alertLatency = [];
@@ -20,13 +20,13 @@ internal sealed class DemoStory
 
     public List<CallView> Calls { get; } = [];
 
-    /// <summary>Expects a call; it is recognised by its SIP Call-ID.</summary>
-    public CallView Expect(string sipCallId, string key, string title)
+    /// <summary>Expects a call; it is recognised by its agent.</summary>
+    public CallView Expect(string agent, string key, string title)
     {
         lock (_gate)
         {
             var view = new CallView(key, title);
-            _byRecording[sipCallId] = view;
+            _expected[agent] = view;
             Calls.Add(view);
             return view;
         }
@@ -36,9 +36,7 @@ internal sealed class DemoStory
     {
         lock (_gate)
         {
-            if (callEvent.KindCase == CallEvent.KindOneofCase.Started
-                && callEvent.Started.CorrelationIds.TryGetValue("sip-call-id", out var sipCallId)
-                && _byRecording.TryGetValue(sipCallId, out var started))
+            if (callEvent.KindCase == CallEvent.KindOneofCase.Started && _expected.TryGetValue(callEvent.Started.Agent, out var started))
                 _byCallId[callEvent.CallId] = started;
 
             if (_byCallId.TryGetValue(callEvent.CallId, out var view)) view.Apply(callEvent);

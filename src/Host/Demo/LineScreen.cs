@@ -33,12 +33,12 @@ internal sealed class LineScreen(TextWriter output, TimeProvider time) : IDemoSc
         foreach (var call in calls)
         {
             foreach (var line in call.Finals.Where(line => _printed.Add((call.Key, line.Leg, line.Utterance))))
-                yield return $"  {call.Key,-6} {Clock.Format(line.Start)}  {Name(line.Role),-8}  {line.Text}";
+                yield return $"  {call.Key,-10} {Clock.Format(line.Start)}  {Name(line.Role),-8}  {line.Text}";
 
             if (call.Newest is not { } score || score.Level == _levels.GetValueOrDefault(call.Key, Level.Calm)) continue;
             _levels[call.Key] = score.Level;
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"  {call.Key,-6} {Clock.Format(score.At)}  ── {score.Level.ToString().ToUpperInvariant()}  risk {score.Risk:0.00}  {string.Join("; ", score.Reasons.Take(3).Select(Describe))}");
+                $"  {call.Key,-10} {Clock.Format(score.At)}  ── {score.Level.ToString().ToUpperInvariant()}  risk {score.Risk:0.00}  {string.Join("; ", score.Reasons.Take(3).Select(Describe))}");
         }
 
         for (; _heard < heard.Count; _heard++) yield return "  " + heard[_heard];

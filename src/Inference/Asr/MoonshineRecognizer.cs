@@ -55,5 +55,12 @@ internal sealed class MoonshineRecognizer(string name, ISpeechModel model, Token
         return new Recognition(text.Decode(tokens), confidence, tokens.Count, Truncated: !ended, []);
     }
 
+    /// <summary>The first token alone: what an utterance costs before its first word, for measurements.</summary>
+    internal ScoredToken FirstToken(ReadOnlyMemory<float> samples)
+    {
+        using var decoder = model.Encode(samples);
+        return decoder.Next(BeginToken);
+    }
+
     public void Dispose() => model.Dispose();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using EdgeAssist.Inference.Models.Conversion;
 
 namespace EdgeAssist.Inference.Models;
 
@@ -141,7 +142,9 @@ public sealed class ModelPuller
     {
         null => bytes,
         "llama-vocabulary" => LlamaVocabulary.Extract(bytes),
-        _ => throw new ModelException($"The manifest asks for the step \"{file.Convert}\" on {file.Name}; this program knows \"llama-vocabulary\" only."),
+        "moonshine-first-step" => MoonshineDecoder.FirstStep(bytes),
+        "moonshine-later-steps" => MoonshineDecoder.LaterSteps(bytes),
+        _ => throw new ModelException($"The manifest asks for the step \"{file.Convert}\" on {file.Name}, which this program does not know."),
     };
 
     private sealed class Meter(IProgress<PullProgress>? progress, long total)

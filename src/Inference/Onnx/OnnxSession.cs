@@ -9,8 +9,12 @@ internal static class OnnxSession
     /// <param name="store">Where the file is.</param>
     /// <param name="model">The manifest's entry.</param>
     /// <param name="file">One of its files.</param>
+    /// <param name="arena">
+    /// Whether freed tensors are kept for the next run: needed by graphs that make many large ones, a waste of tens of megabytes
+    /// for the split decoder, whose tensors are small.
+    /// </param>
     /// <exception cref="ModelException">Missing, altered, or not a graph the runtime takes.</exception>
-    public static InferenceSession Load(ModelStore store, ModelEntry model, string file)
+    public static InferenceSession Load(ModelStore store, ModelEntry model, string file, bool arena = true)
     {
         var bytes = store.Read(model, file);
         using var options = new SessionOptions
@@ -19,6 +23,7 @@ internal static class OnnxSession
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            EnableCpuMemArena = arena,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
 

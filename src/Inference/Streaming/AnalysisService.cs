@@ -20,12 +20,15 @@ internal sealed class AnalysisService(AnalysisEngine engine, ICallScoreSink sink
         return pipeline;
     }
 
-    /// <summary>Closes every call and waits for its last words.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Closes every call and waits for its last words, or until the token says that there is no more time.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
-        foreach (var pipeline in _calls.Keys) await pipeline.CloseAsync(CallEndReason.Shutdown, CancellationToken.None).ConfigureAwait(false);
-        await Task.WhenAll(_calls.Values).ConfigureAwait(false);
+        var calls = _calls.ToArray();
+        await Task.WhenAll(calls.Select(call => call.Key.CloseAsync(CallEndReason.Shutdown, cancellationToken).AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(calls.Select(call => call.Value)).ConfigureAwait(false);
     }
+
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
     private async Task RunAsync(CallPipeline pipeline)
     {

@@ -79,13 +79,15 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         }
 
         Utterances++;
+        if (_engine.Scheduler is null) return;   // the rung says so once; no gap for every utterance
+
         GiveUpPartial(leg);
         var samples = leg.Buffer.Copy(happened.AudioFrom, happened.AudioTo);
         var final = new PendingFinal(leg.Utterance, happened, leg.Buffer.HeadBefore(happened.WordsEnd),
             leg.Buffer.LostShare(happened.AudioFrom, happened.AudioTo), leg.PartialTold,
             IsRecognised(leg) ? NewJob(leg, samples, final: true, _engine.Settings.FinalBudget) : null);
         leg.Finals.Enqueue(final);
-        if (final.Job is not null) _engine.Scheduler!.Submit(final.Job);
+        if (final.Job is not null) _engine.Scheduler.Submit(final.Job);
         else TellFinals(leg);
     }
 
@@ -135,7 +137,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         AnalysisRung.VoiceOnly => false,
         AnalysisRung.CustomerFinalsOnly => RoleOf(leg) != PartyRole.Agent,
         _ => true,
-    } && _engine.Scheduler is not null;
+    };
 
     private RecognitionJob NewJob(SpeechLeg leg, float[] samples, bool final, TimeSpan budget)
     {

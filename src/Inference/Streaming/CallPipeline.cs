@@ -23,6 +23,7 @@ internal sealed class CallPipeline : ICallAudio, IDisposable
     private readonly AnalysisEngine _engine;
     private readonly EventOutbox _outbox;
     private readonly ILogger _log;
+    private Task<bool>? _message;
     private CallEndReason? _closing;
     private int _tickWaits;
 
@@ -141,7 +142,8 @@ internal sealed class CallPipeline : ICallAudio, IDisposable
 
     private async Task WaitAsync(CallAnalysis analysis)
     {
-        var waits = new List<Task>(analysis.Legs.Count + 1) { _inbox.Reader.WaitToReadAsync(_abort.Token).AsTask() };
+        _message ??= _inbox.Reader.WaitToReadAsync(_abort.Token).AsTask();
+        var waits = new List<Task>(analysis.Legs.Count + 1) { _message };
         foreach (var leg in analysis.Legs.Where(leg => !leg.Ended))
         {
             if (!_waits.TryGetValue(leg, out var wait)) _waits[leg] = wait = leg.WaitToReadAsync(_abort.Token).AsTask();
@@ -150,6 +152,7 @@ internal sealed class CallPipeline : ICallAudio, IDisposable
 
         await Task.WhenAny(waits).ConfigureAwait(false);
         _abort.Token.ThrowIfCancellationRequested();
+        if (_message.IsCompleted) _message = null;
 
         foreach (var leg in analysis.Legs)
         {
@@ -167,10 +170,12 @@ internal sealed class CallPipeline : ICallAudio, IDisposable
     // After a failure the pipes are still read, so that the gateway's counts stay those of a call that is listened to.
     private async Task DiscardAsync(CallAnalysis analysis)
     {
-        while (_closing is null)
+        while (_closing is null && !_abort.IsCancellationRequested)
         {
             foreach (var leg in analysis.Legs) leg.Discard();
-            if (!await _inbox.Reader.WaitToReadAsync(_abort.Token).ConfigureAwait(false)) return;
+            _message ??= _inbox.Reader.WaitToReadAsync(_abort.Token).AsTask();
+            await ((Task)_message).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _message = null;
             while (_inbox.Reader.TryRead(out var message))
             {
                 if (message is CallMessage.Close close) _closing = close.Reason;

@@ -36,7 +36,7 @@ internal sealed class RtcpReporter
         _ssrc = ssrc;
         _cname = Encoding.UTF8.GetBytes(cname);
         if (_cname.Length is 0 or > 255) throw new ArgumentException($"A CNAME has 1 to 255 octets, this one {_cname.Length}.", nameof(cname));
-        _random = seed | 1;
+        _random = ((seed + 0x9E37_79B9_7F4A_7C15) * 0xBF58_476D_1CE4_E5B9) | 1;   // small seeds too fill all bits
     }
 
     /// <summary>When the next report is due; <see cref="Instant.Never"/> before <see cref="Start"/>.</summary>

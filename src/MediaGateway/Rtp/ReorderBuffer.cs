@@ -103,9 +103,12 @@ internal sealed class ReorderBuffer
     }
 
     /// <summary>Drops what came at or before an instant: it tells of a time that was covered by another source.</summary>
-    public void DiscardUpTo(Instant instant)
+    /// <returns>The packets dropped.</returns>
+    public int DiscardUpTo(Instant instant)
     {
+        var before = _count;
         while (_count > 0 && _slots[0].ArrivedAt <= instant) RemoveFirst();
+        return before - _count;
     }
 
     /// <summary>Forgets everything but the counts.</summary>

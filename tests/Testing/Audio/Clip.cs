@@ -14,7 +14,7 @@ public sealed record Clip(int SampleRate, short[] Samples)
 
     public double Seconds => (double)Samples.Length / SampleRate;
 
-    /// <summary>Reads a RIFF WAVE file of 16-bit mono PCM.</summary>
+    /// <summary>Reads a RIFF WAVE file, mono: 16-bit PCM or G.711 µ-law.</summary>
     public static Clip ReadWav(string path) => ParseWav(File.ReadAllBytes(path));
 
     /// <summary>Reads a FLAC file with the flac or sox program.</summary>
@@ -50,26 +50,36 @@ public sealed record Clip(int SampleRate, short[] Samples)
 
     private static Clip ParseWav(ReadOnlySpan<byte> wav)
     {
-        var (rate, at) = (0, 12);
+        var (rate, bits, at) = (0, 16, 12);
         while (at + 8 <= wav.Length)
         {
             var id = wav.Slice(at, 4);
             var length = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(wav[(at + 4)..]), (uint)(wav.Length - at - 8));
             var body = wav.Slice(at + 8, length);
-            if (id.SequenceEqual("fmt "u8)) rate = Format(body);
-            if (id.SequenceEqual("data"u8)) return new Clip(rate, MemoryMarshal.Cast<byte, short>(body[..(length & ~1)]).ToArray());
+            if (id.SequenceEqual("fmt "u8)) (rate, bits) = Format(body);
+            if (id.SequenceEqual("data"u8)) return new Clip(rate, Decode(body, bits));
             at += 8 + length + (length & 1);
         }
 
         throw new InvalidDataException("The file holds no audio.");
     }
 
-    private static int Format(ReadOnlySpan<byte> format)
+    private static (int Rate, int Bits) Format(ReadOnlySpan<byte> format)
     {
-        var (channels, bits) = (BinaryPrimitives.ReadInt16LittleEndian(format[2..]), BinaryPrimitives.ReadInt16LittleEndian(format[14..]));
-        return channels == 1 && bits == 16
-            ? BinaryPrimitives.ReadInt32LittleEndian(format[4..])
-            : throw new InvalidDataException($"Mono 16-bit audio is read here, not {channels} channels of {bits} bits.");
+        var (tag, channels) = (BinaryPrimitives.ReadInt16LittleEndian(format), BinaryPrimitives.ReadInt16LittleEndian(format[2..]));
+        var (rate, bits) = (BinaryPrimitives.ReadInt32LittleEndian(format[4..]), BinaryPrimitives.ReadInt16LittleEndian(format[14..]));
+        return (tag, channels, bits) is (1 or -2, 1, 16) or (7, 1, 8)
+            ? (rate, bits)
+            : throw new InvalidDataException($"Mono audio of 16 bits or µ-law is read here, not format {tag} with {channels} channels of {bits} bits.");
+    }
+
+    private static short[] Decode(ReadOnlySpan<byte> body, int bits)
+    {
+        if (bits == 16) return MemoryMarshal.Cast<byte, short>(body[..(body.Length & ~1)]).ToArray();
+
+        var samples = new short[body.Length];
+        for (var i = 0; i < samples.Length; i++) samples[i] = MuLaw.Decode(body[i]);
+        return samples;
     }
 
     private static string? FindOnPath(string program) =>

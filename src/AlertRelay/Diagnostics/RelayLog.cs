@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.AlertRelay.Diagnostics;
+
+/// <summary>What the relay logs (5xxx). Ids and counts; never a name, a number or a word that was said.</summary>
+internal static partial class RelayLog
+{
+    [LoggerMessage(5001, LogLevel.Information, "Journal of epoch {Epoch} open: offsets {Oldest} to {Head}.")]
+    public static partial void JournalOpen(ILogger logger, string epoch, long oldest, long head);
+
+    [LoggerMessage(5002, LogLevel.Error, "{Damage}")]
+    public static partial void JournalDamaged(ILogger logger, string damage);
+
+    [LoggerMessage(5003, LogLevel.Warning, "{Count} calls were live when the relay last stopped; they were ended as lost.")]
+    public static partial void LostCallsClosed(ILogger logger, int count);
+
+    [LoggerMessage(5004, LogLevel.Error, "The journal took nothing: {Why}")]
+    public static partial void AppendRefused(ILogger logger, string why);
+
+    [LoggerMessage(5005, LogLevel.Information, "The journal takes records again.")]
+    public static partial void AppendResumed(ILogger logger);
+
+    [LoggerMessage(5006, LogLevel.Information, "{Count} records past their retention were forgotten; the oldest is {Oldest} now.")]
+    public static partial void Trimmed(ILogger logger, long count, long oldest);
+
+    [LoggerMessage(5007, LogLevel.Error, "The relay's writer failed on a batch, which was dropped.")]
+    public static partial void WriterFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(5010, LogLevel.Debug, "Stream {Stream} of {Service} open at offset {Offset}.")]
+    public static partial void StreamOpen(ILogger logger, string stream, string service, long offset);
+
+    [LoggerMessage(5011, LogLevel.Information, "Stream {Stream} of {Service} ended by the relay: {Reason}.")]
+    public static partial void StreamCut(ILogger logger, string stream, string service, string reason);
+
+    [LoggerMessage(5020, LogLevel.Information, "A new key was made in {File}.")]
+    public static partial void KeyMade(ILogger logger, string file);
+}

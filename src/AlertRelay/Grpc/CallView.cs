@@ -1,0 +1,53 @@
+using EdgeAssist.AlertRelay.Fanout;
+using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.State;
+
+namespace EdgeAssist.AlertRelay.Grpc;
+
+/// <summary>Calls as a principal with a filter sees them. Partials and scores give way to newer ones for a slow reader.</summary>
+internal sealed class CallView(V1.CallFilter filter, Principal principal) : IStreamView
+{
+    public string Key { get; } = "calls\u001c" + FilterKey.Of(filter) + "\u001c" + principal.ScopeKey;
+
+    public bool Matches(string callId, string team, string agent) =>
+        principal.Covers(team, agent)
+        && (filter.Teams.Count == 0 || filter.Teams.Contains(team))
+        && (filter.Agents.Count == 0 || filter.Agents.Contains(agent))
+        && (filter.CallIds.Count == 0 || filter.CallIds.Contains(callId));
+
+    public bool Matches(V1.Call call) => Matches(call.CallId, call.Team, call.Agent);
+
+    public V1.Call Show(V1.Call call) => principal.SeesPersonal ? call : Redaction.Hide(call);
+
+    public V1.CallDetail Show(V1.CallDetail detail)
+    {
+        if (!principal.SeesPersonal) detail.Call = Redaction.Hide(detail.Call);
+        if (!filter.FinalsOnly) return detail;
+        for (var i = detail.Transcript.Count - 1; i >= 0; i--)
+        {
+            if (!detail.Transcript[i].Final) detail.Transcript.RemoveAt(i);
+        }
+
+        return detail;
+    }
+
+    public Frame? Project(RelayEvent relayEvent)
+    {
+        if (relayEvent.Call is not { } change || !Matches(relayEvent.CallId, relayEvent.Team, relayEvent.Agent)) return null;
+        if (filter.FinalsOnly && relayEvent.Offset == 0) return null;
+
+        var message = principal.SeesPersonal ? change : Redaction.Hide(change);
+        return relayEvent.Kind switch
+        {
+            JournalKind.Score => new Frame(relayEvent, message, "score\u001f" + relayEvent.CallId),
+
+            // A final voids the partial before it, and is never voided itself.
+            JournalKind.Transcript => new Frame(relayEvent, message, relayEvent.Offset == 0 ? PartialKey(change) : "") { Voids = PartialKey(change) },
+            _ => new Frame(relayEvent, message, ""),
+        };
+    }
+
+    private static string PartialKey(V1.CallEvent change) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"partial\u001f{change.Transcript.Leg}\u001f{change.CallId}");
+}

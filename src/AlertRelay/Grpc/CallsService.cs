@@ -1,0 +1,91 @@
+using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Rules;
+using EdgeAssist.AlertRelay.State;
+using EdgeAssist.Contracts;
+using Grpc.Core;
+
+namespace EdgeAssist.AlertRelay.Grpc;
+
+/// <summary><c>edgeassist.v1.Calls</c>.</summary>
+internal sealed class CallsService(StreamTable table) : V1.Calls.CallsBase
+{
+    public override async Task Watch(V1.WatchCallsRequest request, IServerStreamWriter<V1.WatchCallsResponse> responseStream, ServerCallContext context)
+    {
+        var caller = Caller.OfWatcher(context);
+        var dialect = new CallDialect(new CallView(request.Filter ?? new V1.CallFilter(), caller.Principal));
+        var stream = new WatchStream<V1.WatchCallsResponse>(table, dialect, responseStream, caller, context.CancellationToken);
+        await stream.RunAsync(request.ResumeToken, request.Snapshot);
+    }
+
+    public override async Task<V1.CallDetail> Get(V1.GetCallRequest request, ServerCallContext context)
+    {
+        var view = new CallView(new V1.CallFilter(), Caller.OfWatcher(context).Principal);
+        var detail = await DetailAsync(request.CallId, context.CancellationToken);
+        return detail is not null && view.Matches(detail.Call)
+            ? view.Show(detail)
+            : throw RelayStatus.NotFound($"There is no call {request.CallId}, or it is out of your scope.");
+    }
+
+    public override async Task<V1.ListCallsResponse> List(V1.ListCallsRequest request, ServerCallContext context)
+    {
+        var view = new CallView(request.Filter ?? new V1.CallFilter(), Caller.OfWatcher(context).Principal);
+        var size = Paging.Size(request.PageSize);
+        var before = Paging.Read(request.PageToken);
+        var response = new V1.ListCallsResponse();
+        if (request.LiveOnly)
+        {
+            var live = table.Writer.State.Calls.Values
+                .Where(call => call.StartedOffset < before && view.Matches(call.Info))
+                .OrderByDescending(call => call.StartedOffset)
+                .Take(size)
+                .ToList();
+            response.Calls.AddRange(live.Select(call => view.Show(call.ToWire())));
+            if (live.Count == size) response.NextPageToken = Paging.Write(live[^1].StartedOffset);
+            return response;
+        }
+
+        while (response.Calls.Count < size)
+        {
+            var started = await table.Journal.ReadBeginningsAsync(JournalKind.CallStarted, before, size, context.CancellationToken);
+            if (started.Count == 0) return response;
+            foreach (var stored in started)
+            {
+                before = stored.Offset;
+                if (await DetailAsync(stored.Record.CallId, context.CancellationToken) is { } detail && view.Matches(detail.Call))
+                    response.Calls.Add(view.Show(detail.Call));
+                if (response.Calls.Count == size) break;
+            }
+        }
+
+        response.NextPageToken = Paging.Write(before);
+        return response;
+    }
+
+    private async Task<V1.CallDetail?> DetailAsync(string callId, CancellationToken cancellationToken)
+    {
+        if (table.Writer.State.Calls.TryGetValue(callId, out var live)) return live.ToDetail();
+        return Fold(await table.Journal.ReadCallAsync(callId, cancellationToken));
+    }
+
+    /// <summary>The call that its records add up to; null when its beginning is no longer held.</summary>
+    private V1.CallDetail? Fold(IReadOnlyList<StoredRecord> records)
+    {
+        var clock = ClockAnchor.Read(table.Time);
+        var state = new RelayState { Epoch = table.Journal.Epoch, Offset = 0 };
+        V1.CallDetail? detail = null;
+        foreach (var stored in records)
+        {
+            var next = RelayEventCodec.ToEvent(stored, table.Journal.Epoch);
+            if (next.Kind == JournalKind.CallEnded && state.Calls.TryGetValue(next.CallId, out var call))
+            {
+                detail = call.ToDetail();
+                detail.Call = next.Call!.Ended;
+            }
+
+            state = state.Apply(next, new AlertPolicy(), clock);
+        }
+
+        return detail;
+    }
+}

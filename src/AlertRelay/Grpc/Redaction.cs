@@ -1,0 +1,50 @@
+namespace EdgeAssist.AlertRelay.Grpc;
+
+/// <summary>
+/// Takes away what only a principal with <see cref="Identity.Principal.SeesPersonal"/> may see: the customer, addresses,
+/// display names. Words are redacted where they are recognised and stay.
+/// </summary>
+internal static class Redaction
+{
+    public static V1.Call Hide(V1.Call call)
+    {
+        var hidden = call.Clone();
+        hidden.Customer = "";
+        foreach (var leg in hidden.Legs) (leg.Aor, leg.DisplayName) = ("", "");
+        return hidden;
+    }
+
+    public static V1.Alert Hide(V1.Alert alert)
+    {
+        if (alert.Customer.Length == 0) return alert;
+        var hidden = alert.Clone();
+        hidden.Customer = "";
+        return hidden;
+    }
+
+    public static V1.CallEvent Hide(V1.CallEvent callEvent)
+    {
+        var hidden = Shallow.Copy(callEvent);
+        switch (callEvent.KindCase)
+        {
+            case V1.CallEvent.KindOneofCase.Started:
+                hidden.Started = Hide(callEvent.Started);
+                break;
+            case V1.CallEvent.KindOneofCase.Updated:
+                hidden.Updated = Hide(callEvent.Updated);
+                break;
+            case V1.CallEvent.KindOneofCase.Ended:
+                hidden.Ended = Hide(callEvent.Ended);
+                break;
+        }
+
+        return hidden;
+    }
+
+    public static V1.AlertEvent Hide(V1.AlertEvent alertEvent)
+    {
+        var hidden = Shallow.Copy(alertEvent);
+        hidden.Alert = Hide(alertEvent.Alert);
+        return hidden;
+    }
+}

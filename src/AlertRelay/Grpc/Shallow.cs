@@ -1,0 +1,47 @@
+namespace EdgeAssist.AlertRelay.Grpc;
+
+/// <summary>
+/// Copies that share their parts. The parts are immutable once published; only the copy's own fields (token, emit time,
+/// latency) are set, which is what makes an event cheap to send to thousands.
+/// </summary>
+internal static class Shallow
+{
+    public static V1.AlertEvent Copy(V1.AlertEvent from) => new()
+    {
+        Epoch = from.Epoch,
+        Offset = from.Offset,
+        EventId = from.EventId,
+        EventTime = from.EventTime,
+        TraceId = from.TraceId,
+        Change = from.Change,
+        Actor = from.Actor,
+        Reason = from.Reason,
+        Alert = from.Alert,
+    };
+
+    public static V1.CallEvent Copy(V1.CallEvent from)
+    {
+        var copy = new V1.CallEvent
+        {
+            Epoch = from.Epoch,
+            Offset = from.Offset,
+            EventId = from.EventId,
+            CallId = from.CallId,
+            EventTime = from.EventTime,
+            TraceId = from.TraceId,
+            Rung = from.Rung,
+        };
+        switch (from.KindCase)
+        {
+            case V1.CallEvent.KindOneofCase.Started: copy.Started = from.Started; break;
+            case V1.CallEvent.KindOneofCase.Updated: copy.Updated = from.Updated; break;
+            case V1.CallEvent.KindOneofCase.Transcript: copy.Transcript = from.Transcript; break;
+            case V1.CallEvent.KindOneofCase.Score: copy.Score = from.Score; break;
+            case V1.CallEvent.KindOneofCase.Gap: copy.Gap = from.Gap; break;
+            case V1.CallEvent.KindOneofCase.RungChange: copy.RungChange = from.RungChange; break;
+            case V1.CallEvent.KindOneofCase.Ended: copy.Ended = from.Ended; break;
+        }
+
+        return copy;
+    }
+}

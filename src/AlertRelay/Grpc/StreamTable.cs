@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using EdgeAssist.AlertRelay.Diagnostics;
+using EdgeAssist.AlertRelay.Fanout;
+using EdgeAssist.AlertRelay.Ingest;
+using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.AlertRelay.Grpc;
+
+/// <summary>Numbers that every stream keeps to.</summary>
+internal sealed record StreamRules
+{
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
+
+    public int MaxPending { get; init; } = 256;
+
+    /// <summary>With up to a tenth taken off at random, so that streams that began together do not end together.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A reader that takes nothing for so long is gone.</summary>
+    public TimeSpan WriteStall { get; init; } = TimeSpan.FromSeconds(15);
+
+    public int MaxStreamsPerPrincipal { get; init; } = 32;
+
+    /// <summary>A filtered stream is told its place when so many records passed it by.</summary>
+    public int BookmarkEvery { get; init; } = 100;
+
+    /// <summary>How often deadlines are looked at; a heartbeat is sent so much earlier.</summary>
+    public TimeSpan Sweep => Heartbeat / 5;
+}
+
+/// <summary>What the sweep looks at.</summary>
+internal interface ISweptStream
+{
+    void Sweep(Instant now, DateTimeOffset wall);
+
+    void Drain();
+}
+
+/// <summary>All open streams and what they share. One timer looks after the deadlines of all of them.</summary>
+internal sealed class StreamTable : IDisposable
+{
+    // Streams come and go on request threads; the sweep reads.
+    private readonly ConcurrentDictionary<ISweptStream, string> _streams = new();
+    private readonly ConcurrentDictionary<string, int> _bySubject = new(StringComparer.Ordinal);
+    private readonly ITimer _timer;
+    private volatile bool _draining;
+
+    public StreamTable(FanoutHub hub, IJournal journal, RelayWriter writer, ResumeTokens tokens, StreamRules rules, RelayMetrics metrics, ILogger logger, TimeProvider time)
+    {
+        (Hub, Journal, Writer, Tokens, Rules, Metrics, Logger, Time) = (hub, journal, writer, tokens, rules, metrics, logger, time);
+        _timer = time.CreateTimer(_ => Sweep(), null, rules.Sweep, rules.Sweep);
+    }
+
+    public FanoutHub Hub { get; }
+
+    public IJournal Journal { get; }
+
+    public RelayWriter Writer { get; }
+
+    public ResumeTokens Tokens { get; }
+
+    public StreamRules Rules { get; }
+
+    public RelayMetrics Metrics { get; }
+
+    public ILogger Logger { get; }
+
+    public TimeProvider Time { get; }
+
+    public int Count => _streams.Count;
+
+    /// <summary>False when the principal has too many streams already.</summary>
+    /// <exception cref="global::Grpc.Core.RpcException">The relay is shutting down.</exception>
+    public bool TryEnter(ISweptStream stream, string subject)
+    {
+        if (_draining) throw RelayStatus.ShuttingDown();
+        if (_bySubject.AddOrUpdate(subject, 1, (_, count) => count + 1) > Rules.MaxStreamsPerPrincipal)
+        {
+            LeaveSubject(subject);
+            return false;
+        }
+
+        _streams[stream] = subject;
+        if (_draining) stream.Drain();
+        return true;
+    }
+
+    public void Leave(ISweptStream stream)
+    {
+        if (_streams.TryRemove(stream, out var subject)) LeaveSubject(subject);
+    }
+
+    /// <summary>Tells every stream to say goodbye. New ones are refused.</summary>
+    public void Drain()
+    {
+        _draining = true;
+        foreach (var stream in _streams.Keys) stream.Drain();
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void LeaveSubject(string subject)
+    {
+        var left = _bySubject.AddOrUpdate(subject, 0, (_, count) => count - 1);
+        if (left == 0) ((ICollection<KeyValuePair<string, int>>)_bySubject).Remove(new(subject, 0));
+    }
+
+    private void Sweep()
+    {
+        var clock = ClockAnchor.Read(Time);
+        foreach (var stream in _streams.Keys) stream.Sweep(clock.Monotonic, clock.Wall);
+    }
+}

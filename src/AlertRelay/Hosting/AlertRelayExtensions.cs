@@ -1,0 +1,109 @@
+using EdgeAssist.AlertRelay.Diagnostics;
+using EdgeAssist.AlertRelay.Grpc;
+using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.AlertRelay.Ingest;
+using EdgeAssist.Contracts;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace EdgeAssist.AlertRelay.Hosting;
+
+/// <summary>How a host takes the relay in.</summary>
+public static class AlertRelayExtensions
+{
+    /// <summary>The authorization policy of links between parts: a token of the role internal.</summary>
+    public const string InternalOnly = "edgeassist-internal";
+
+    /// <summary>
+    /// Adds the relay: journal, streams, identity, and <see cref="ICallScoreSink"/> as the way in from the same process.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets the options, or binds them to <see cref="AlertRelayOptions.Section"/>.</param>
+    public static IServiceCollection AddAlertRelay(this IServiceCollection services, Action<AlertRelayOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        services.AddOptions<AlertRelayOptions>().Configure(configure).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AlertRelayOptions>, AlertRelayOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<RelayMetrics>();
+        services.AddSingleton<RelayRuntime>();
+        services.AddHostedService(provider => provider.GetRequiredService<RelayRuntime>());
+        services.AddSingleton(provider => provider.GetRequiredService<RelayRuntime>().Table);
+        services.AddSingleton(provider => provider.GetRequiredService<RelayRuntime>().Writer);
+        services.AddSingleton<ICallScoreSink>(provider =>
+        {
+            var runtime = provider.GetRequiredService<RelayRuntime>();
+            return new RelayScoreSink(() => runtime.Writer, provider.GetRequiredService<TimeProvider>());
+        });
+        AddRelayIdentity(services, provider => provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.DataDirectory);
+        services.AddGrpc(options => options.Interceptors.Add<FaultInterceptor>());
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks().AddCheck<JournalHealthCheck>("journal");
+        return services;
+    }
+
+    /// <summary>
+    /// Adds access tokens alone, for a part that runs without the relay and lets others in by the same key.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="dataDirectory">Holds the key.</param>
+    public static IServiceCollection AddRelayIdentity(this IServiceCollection services, Func<IServiceProvider, string> dataDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => TokenAuthority.Open(dataDirectory(provider), provider.GetRequiredService<TimeProvider>()));
+        services.AddAuthentication(RelayAuthenticationHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, RelayAuthenticationHandler>(RelayAuthenticationHandler.SchemeName, null);
+        services.AddAuthorizationBuilder().AddPolicy(InternalOnly, policy => policy
+            .AddAuthenticationSchemes(RelayAuthenticationHandler.SchemeName)
+            .RequireRole(nameof(PrincipalRole.Internal)));
+        return services;
+    }
+
+    /// <summary>
+    /// Maps the services, health and, when it is switched on, reflection. gRPC-Web works on a <see cref="WebApplication"/>
+    /// without further ado; other hosts call <c>UseGrpcWeb</c> themselves.
+    /// </summary>
+    public static IEndpointRouteBuilder MapAlertRelay(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+
+        if (endpoints is IApplicationBuilder app) app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+
+        var identified = new AuthorizeAttribute { AuthenticationSchemes = RelayAuthenticationHandler.SchemeName };
+        endpoints.MapGrpcService<AlertsService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<CallsService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);
+        endpoints.MapGrpcHealthChecksService();
+        if (endpoints.ServiceProvider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.Reflection)
+            endpoints.MapGrpcReflectionService().RequireAuthorization(identified);
+        return endpoints;
+    }
+
+    /// <summary>
+    /// The limits streams rely on: a gone client is noticed within 30 s by HTTP/2 pings (RFC 9113 §6.7), sooner by a write that
+    /// stalls; floods of streams and headers meet ceilings.
+    /// </summary>
+    public static KestrelServerOptions ConfigureForAlertRelay(this KestrelServerOptions kestrel)
+    {
+        ArgumentNullException.ThrowIfNull(kestrel);
+
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
+
+        // A stream that is silent between heartbeats is healthy; its own stall limit looks after it.
+        kestrel.Limits.MinResponseDataRate = null;
+        return kestrel;
+    }
+}

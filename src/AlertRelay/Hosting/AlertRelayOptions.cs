@@ -1,0 +1,46 @@
+namespace EdgeAssist.AlertRelay.Hosting;
+
+/// <summary>Settings of the relay, section <c>AlertRelay</c>. Addresses and certificates are the host's.</summary>
+public sealed class AlertRelayOptions
+{
+    public const string Section = "AlertRelay";
+
+    /// <summary>Holds the journal and the keys. Required.</summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>How long history is kept, 1 hour to 10 years. 30 days.</summary>
+    public TimeSpan RetentionAge { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How many records are kept at most, 1,000 to 1,000,000,000. One million: about half a gigabyte.</summary>
+    public long RetentionCount { get; set; } = 1_000_000;
+
+    /// <summary>How often a stream says that it lives, 0.5 s to 60 s. 5 s; clients give a stream up after three.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Events that may wait for one slow reader, 16 to 65,536. 256.</summary>
+    public int MaxPendingEvents { get; set; } = 256;
+
+    /// <summary>A stream is asked to come anew after so long, less up to a tenth, 1 minute to 1 day. 30 minutes.</summary>
+    public TimeSpan MaxStreamAge { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A reader that takes nothing for so long is given up, 1 s to 5 minutes. 15 s.</summary>
+    public TimeSpan WriteStall { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Streams one principal may have open, 1 to 100,000. 32.</summary>
+    public int MaxStreamsPerPrincipal { get; set; } = 32;
+
+    /// <summary>How long an ended alert keeps its call quiet unless the call calms, 0 s to 1 hour. 2 minutes.</summary>
+    public TimeSpan AlertCoolDown { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a call is calm before its alert says so, 1 s to 10 minutes of the call. 30 s.</summary>
+    public TimeSpan CalmFor { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a claim holds, 1 s to 1 hour. 60 s.</summary>
+    public TimeSpan ClaimLease { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Lets tools list the services (gRPC reflection). Off.</summary>
+    public bool Reflection { get; set; }
+
+    /// <summary>Ceiling on the journal file in pages of 4 KiB; null: the disk is the limit.</summary>
+    public long? JournalMaxPages { get; set; }
+}

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
+
+namespace EdgeAssist.AlertRelay.Hosting;
+
+/// <summary>Refuses values the relay cannot work with, each with a sentence that names the setting.</summary>
+internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AlertRelayOptions options)
+    {
+        var wrong = new List<string>();
+        if (string.IsNullOrWhiteSpace(options.DataDirectory))
+            wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.DataDirectory)} is empty. Name a directory for the journal and the keys.");
+
+        Range(wrong, options.RetentionAge, TimeSpan.FromHours(1), TimeSpan.FromDays(3660));
+        Range(wrong, options.RetentionCount, 1_000L, 1_000_000_000L);
+        Range(wrong, options.Heartbeat, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60));
+        Range(wrong, options.MaxPendingEvents, 16, 65_536);
+        Range(wrong, options.MaxStreamAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
+        Range(wrong, options.WriteStall, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        Range(wrong, options.MaxStreamsPerPrincipal, 1, 100_000);
+        Range(wrong, options.AlertCoolDown, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Range(wrong, options.CalmFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        Range(wrong, options.ClaimLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (options.JournalMaxPages is { } pages) Range(wrong, pages, 16L, long.MaxValue, "options.JournalMaxPages");
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    private static void Range<T>(List<string> wrong, T value, T least, T most, [CallerArgumentExpression(nameof(value))] string setting = "")
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0) return;
+        wrong.Add($"{AlertRelayOptions.Section}:{setting.Split('.')[^1]} is {value}; {least} to {most} fit.");
+    }
+}

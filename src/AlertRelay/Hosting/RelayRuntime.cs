@@ -1,0 +1,93 @@
+using EdgeAssist.AlertRelay.Diagnostics;
+using EdgeAssist.AlertRelay.Fanout;
+using EdgeAssist.AlertRelay.Grpc;
+using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.AlertRelay.Ingest;
+using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Journal.Sqlite;
+using EdgeAssist.AlertRelay.Rules;
+using EdgeAssist.Contracts;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EdgeAssist.AlertRelay.Hosting;
+
+/// <summary>
+/// The relay's life: opens the journal and rebuilds the state before anything listens, says goodbye to the streams before
+/// the listeners close, and closes the journal when everybody else has stopped publishing.
+/// </summary>
+internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMetrics metrics, ILoggerFactory loggers, TimeProvider time)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    private readonly ILogger _logger = loggers.CreateLogger("EdgeAssist.AlertRelay");
+    private IJournal? _journal;
+    private RelayWriter? _writer;
+    private StreamTable? _table;
+    private Task _loop = Task.CompletedTask;
+
+    /// <exception cref="InvalidOperationException">The host has not started.</exception>
+    public RelayWriter Writer => _writer ?? throw NotStarted();
+
+    /// <inheritdoc cref="Writer"/>
+    public StreamTable Table => _table ?? throw NotStarted();
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var settings = options.Value;
+        var (resumeKey, made) = KeyFile.ReadOrMake(ResumeKeyPath(settings));
+        if (made) RelayLog.KeyMade(_logger, ResumeKeyPath(settings));
+
+        _journal = SqliteJournal.Open(new SqliteJournalOptions(settings.DataDirectory, settings.JournalMaxPages), time);
+        if (_journal.Damage is { } damage) RelayLog.JournalDamaged(_logger, damage);
+        RelayLog.JournalOpen(_logger, _journal.Epoch, _journal.Oldest, _journal.Head);
+
+        var writerOptions = new WriterOptions(
+            new AlertPolicy { CalmFor = settings.CalmFor, CoolDown = settings.AlertCoolDown, Lease = settings.ClaimLease },
+            new JournalRetention(settings.RetentionAge, settings.RetentionCount));
+        var state = await StateRebuild.RunAsync(_journal, writerOptions.Policy, ClockAnchor.Read(time), cancellationToken);
+        if (!state.Calls.IsEmpty) RelayLog.LostCallsClosed(_logger, state.Calls.Count);
+
+        var hub = new FanoutHub(state);
+        _writer = new RelayWriter(_journal, state, hub, writerOptions, metrics, _logger, time);
+        _table = new StreamTable(hub, _journal, _writer, new ResumeTokens(resumeKey, _journal.Epoch), Rules(settings), metrics, _logger, time);
+        _loop = Task.Run(_writer.RunAsync, CancellationToken.None);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _table?.Drain();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => CloseAsync();
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private static string ResumeKeyPath(AlertRelayOptions settings) => Path.Combine(settings.DataDirectory, "keys", "resume.key");
+
+    private static StreamRules Rules(AlertRelayOptions settings) => new()
+    {
+        Heartbeat = settings.Heartbeat,
+        MaxPending = settings.MaxPendingEvents,
+        MaxAge = settings.MaxStreamAge,
+        WriteStall = settings.WriteStall,
+        MaxStreamsPerPrincipal = settings.MaxStreamsPerPrincipal,
+    };
+
+    private static InvalidOperationException NotStarted() => new("The relay has not started yet: start the host first.");
+
+    private async Task CloseAsync()
+    {
+        _table?.Dispose();
+        if (_writer is not null) await _writer.DisposeAsync();
+        await _loop;
+        if (Interlocked.Exchange(ref _journal, null) is { } journal) await journal.DisposeAsync();
+    }
+}

@@ -1,0 +1,194 @@
+using System.Threading.Channels;
+using EdgeAssist.AlertRelay.Diagnostics;
+using EdgeAssist.AlertRelay.Fanout;
+using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Rules;
+using EdgeAssist.AlertRelay.State;
+using EdgeAssist.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.AlertRelay.Ingest;
+
+/// <summary>
+/// The one writer: takes what came in since the last append as one batch, decides, makes it durable with one fdatasync,
+/// then answers and publishes. While the disk works the next batch gathers, so the load makes the batches, not a timer.
+/// </summary>
+internal sealed class RelayWriter : IAsyncDisposable
+{
+    private const int QueueLength = 4096;
+    private const int MaxBatch = 256;
+
+    private readonly IJournal _journal;
+    private readonly FanoutHub _hub;
+    private readonly WriterOptions _options;
+    private readonly RelayMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+
+    // Everybody who publishes or acts meets the writer here. Full: publishers wait (analysis slows down, media never
+    // does); a partial transcript is dropped instead, the next one supersedes it.
+    private readonly Channel<WriterInput> _inputs = Channel.CreateBounded<WriterInput>(
+        new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    private volatile RelayState _state;
+    private volatile JournalException? _fault;
+    private HashSet<string> _lostCalls;
+    private Instant _nextTrim;
+
+    public RelayWriter(IJournal journal, RelayState rebuilt, FanoutHub hub, WriterOptions options, RelayMetrics metrics, ILogger logger, TimeProvider time)
+    {
+        (_journal, _state, _hub, _options, _metrics, _logger, _time) = (journal, rebuilt, hub, options, metrics, logger, time);
+        _lostCalls = rebuilt.Calls.Keys.ToHashSet(StringComparer.Ordinal);
+        _nextTrim = Instant.Now(time);
+    }
+
+    /// <summary>The newest durable state.</summary>
+    public RelayState State => _state;
+
+    /// <summary>Why the journal took nothing the last time; null while all is well.</summary>
+    public JournalException? Fault => _fault;
+
+    /// <summary>Completes when the event is durable.</summary>
+    /// <exception cref="JournalException">It was not accepted.</exception>
+    /// <exception cref="ChannelClosedException">The relay is shutting down.</exception>
+    public async ValueTask<StepAnswer> SayAsync(V1.CallEvent said, CancellationToken cancellationToken)
+    {
+        var input = new SaidInput(said);
+        if (said.KindCase == V1.CallEvent.KindOneofCase.Transcript && !said.Transcript.Final)
+        {
+            if (!_inputs.Writer.TryWrite(input)) _metrics.PartialDropped();
+            return new StepAnswer(StepVerdict.Accepted);
+        }
+
+        await _inputs.Writer.WriteAsync(input, cancellationToken);
+        return await input.Done;
+    }
+
+    /// <summary>Queues an event; the task completes when it is durable. For publishers that have several under way.</summary>
+    /// <inheritdoc cref="SayAsync"/>
+    public async ValueTask<Task<StepAnswer>> QueueAsync(V1.CallEvent said, CancellationToken cancellationToken)
+    {
+        var input = new SaidInput(said);
+        await _inputs.Writer.WriteAsync(input, cancellationToken);
+        return input.Done;
+    }
+
+    /// <summary>Completes when the action is durable, or refused.</summary>
+    /// <inheritdoc cref="SayAsync"/>
+    public async ValueTask<StepAnswer> ActAsync(ActionRequest request, CancellationToken cancellationToken)
+    {
+        V1.Alert? archived = null;
+        if (!State.Alerts.ContainsKey(request.AlertId) && await _journal.ReadAlertAsync(request.AlertId, cancellationToken) is { } stored)
+            archived = RelayEventCodec.ToEvent(stored, _journal.Epoch).Alert!.Alert;
+
+        var input = new ActionInput(request, archived);
+        await _inputs.Writer.WriteAsync(input, cancellationToken);
+        return await input.Done;
+    }
+
+    /// <summary>The loop; ends when the writer is disposed of, after what is queued.</summary>
+    public async Task RunAsync()
+    {
+        using var tick = _time.CreateTimer(_ => _inputs.Writer.TryWrite(new TickInput()), null, _options.Tick, _options.Tick);
+        var batch = new List<WriterInput>(MaxBatch);
+        if (_lostCalls.Count > 0) await CommitAsync([new LostCallsInput(_lostCalls)]);
+        while (await _inputs.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < MaxBatch && _inputs.Reader.TryRead(out var input)) batch.Add(input);
+            await CommitAsync(batch);
+            if (batch.Exists(input => input is TickInput)) await KeepHouseAsync();
+            batch.Clear();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _inputs.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task CommitAsync(List<WriterInput> batch)
+    {
+        try
+        {
+            await TryCommitAsync(batch);
+        }
+        catch (JournalException fault)
+        {
+            if (_fault is null) RelayLog.AppendRefused(_logger, fault.Message);
+            _fault = fault;
+            _metrics.Refused(fault.Fault.ToString(), batch.Count);
+            batch.ForEach(input => input.Fail(fault));
+        }
+        catch (Exception error) when (batch.Count > 1)
+        {
+            // One input is bad in a way nobody checked for: the others must not suffer for it.
+            RelayLog.WriterFailed(_logger, error);
+            foreach (var input in batch.ToArray()) await CommitAsync([input]);
+        }
+        catch (Exception error)
+        {
+            RelayLog.WriterFailed(_logger, error);
+            batch.ForEach(input => input.Fail(error));
+        }
+    }
+
+    private async Task TryCommitAsync(List<WriterInput> batch)
+    {
+        var step = new RelayStep(_state, _options.Policy, ClockAnchor.Read(_time));
+        foreach (var input in batch) input.Decide(step);
+
+        var published = step.Events;
+        var records = step.Events.Where(said => said.Offset != 0).Select(RelayEventCodec.ToRecord).ToList();
+        if (records.Count > 0)
+        {
+            var began = Instant.Now(_time);
+            var committedAt = await _journal.AppendAsync(_state.Offset, records, CancellationToken.None);
+            _metrics.Committed(Instant.Now(_time) - began, records.Count);
+            published = [.. step.Events.Select(said => said.Offset == 0 ? said : RelayEventCodec.Stamp(said, committedAt))];
+            if (_fault is not null) RelayLog.AppendResumed(_logger);
+            _fault = null;
+        }
+
+        _state = step.State;
+        batch.ForEach(input => input.Complete());
+        _hub.Publish(step.State, published);
+    }
+
+    private async Task KeepHouseAsync()
+    {
+        var now = Instant.Now(_time);
+        if (_lostCalls.Count > 0)
+        {
+            var left = _lostCalls.Where(_state.Calls.ContainsKey).ToHashSet(StringComparer.Ordinal);
+            _lostCalls = left;
+            if (left.Count > 0) await CommitAsync([new LostCallsInput(left)]);
+        }
+
+        if (now < _nextTrim) return;
+        try
+        {
+            var trimmed = await _journal.TrimAsync(_options.Retention, _state.NeededFrom, CancellationToken.None);
+            _nextTrim = trimmed > 0 ? now : now + _options.TrimEvery;
+            if (trimmed == 0) return;
+            _metrics.Trimmed(trimmed);
+            RelayLog.Trimmed(_logger, trimmed, _journal.Oldest);
+        }
+        catch (JournalException fault)
+        {
+            RelayLog.AppendRefused(_logger, fault.Message);
+            _nextTrim = now + _options.TrimEvery;
+        }
+    }
+}
+
+/// <summary>The writer's numbers.</summary>
+/// <param name="Policy">When alerts come and go.</param>
+/// <param name="Retention">How much history is kept.</param>
+internal sealed record WriterOptions(AlertPolicy Policy, JournalRetention Retention)
+{
+    /// <summary>How often time is allowed to act: leases, calm.</summary>
+    public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    public TimeSpan TrimEvery { get; init; } = TimeSpan.FromMinutes(1);
+}

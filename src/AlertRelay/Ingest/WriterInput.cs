@@ -1,0 +1,54 @@
+using EdgeAssist.AlertRelay.State;
+
+namespace EdgeAssist.AlertRelay.Ingest;
+
+/// <summary>One thing for the writer to do, and who waits for it.</summary>
+internal abstract class WriterInput
+{
+    // Continuations run elsewhere: whoever waits must not hold the writer up.
+    private readonly TaskCompletionSource<StepAnswer> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private StepAnswer _answer;
+
+    /// <summary>Completes when what was decided is durable.</summary>
+    public Task<StepAnswer> Done => _done.Task;
+
+    public void Decide(RelayStep step) => _answer = DecideIn(step);
+
+    public void Complete() => _done.TrySetResult(_answer);
+
+    public void Fail(Exception error) => _done.TrySetException(error);
+
+    protected abstract StepAnswer DecideIn(RelayStep step);
+}
+
+/// <summary>Analysis said something.</summary>
+internal sealed class SaidInput(V1.CallEvent said) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Accept(said);
+}
+
+/// <summary>Somebody acts on an alert.</summary>
+internal sealed class ActionInput(ActionRequest request, V1.Alert? archived) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Act(request, archived);
+}
+
+/// <summary>Time went by.</summary>
+internal sealed class TickInput : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step)
+    {
+        step.Tick();
+        return new StepAnswer(StepVerdict.Accepted);
+    }
+}
+
+/// <summary>Calls that were live when the process before this one ended are over.</summary>
+internal sealed class LostCallsInput(IReadOnlySet<string> callIds) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step)
+    {
+        step.CloseLostCalls(callIds);
+        return new StepAnswer(StepVerdict.Accepted);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeAssist.AlertRelay.Journal.Sqlite;
+
+/// <summary>
+/// Opening: takes ownership of the directory, checks every page and every seal, and when something is wrong moves the old
+/// file aside, saves the records that can be read into a new one under a new epoch, and says so.
+/// </summary>
+internal static class SqliteJournalStart
+{
+    public static SqliteJournal Open(SqliteJournalOptions options, TimeProvider time)
+    {
+        Directory.CreateDirectory(options.Directory);
+        var ownership = Own(options);
+        try
+        {
+            var damage = Inspect(options);
+            if (damage is not null) damage = Replace(options, damage, time);
+
+            var writer = Connect(ConnectionString(options));
+            Prepare(writer, options);
+            var epoch = SqliteSchema.Meta(writer, "epoch")!;
+            File.WriteAllText(options.EpochPath, epoch + "\n");
+            return new SqliteJournal(writer, new SqliteReader(ConnectionString(options)), ownership, epoch, damage, time);
+        }
+        catch (SqliteException error)
+        {
+            ownership.Dispose();
+            throw SqliteFaults.Explain(error, options.DatabasePath);
+        }
+        catch
+        {
+            ownership.Dispose();
+            throw;
+        }
+    }
+
+    internal static SqliteConnection Connect(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    // Pooling is ours (SqliteReader): a pooled handle would keep a file that was moved aside open.
+    private static string ConnectionString(SqliteJournalOptions options) => new SqliteConnectionStringBuilder
+    {
+        DataSource = options.DatabasePath,
+        Pooling = false,
+        DefaultTimeout = 5,
+    }.ToString();
+
+    private static FileStream Own(SqliteJournalOptions options)
+    {
+        try
+        {
+            return new FileStream(options.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new JournalException(JournalFault.Conflict,
+                $"Another process uses the data directory {options.Directory}. Stop it, or give this relay a directory of its own.", error);
+        }
+    }
+
+    /// <summary>What is wrong with what is there, or null.</summary>
+    private static string? Inspect(SqliteJournalOptions options)
+    {
+        if (!File.Exists(options.DatabasePath))
+            return File.Exists(options.EpochPath) ? "the file is missing" : null;
+
+        try
+        {
+            using var connection = Connect(ConnectionString(options));
+            if (SqliteSchema.Scalar(connection, "PRAGMA quick_check(1)") is string check && check != "ok") return check;
+            SqliteSchema.Migrate(connection);
+            return InspectRows(connection);
+        }
+        catch (SqliteException error) when (SqliteFaults.IsDamage(error))
+        {
+            return error.Message;
+        }
+    }
+
+    private static string? InspectRows(SqliteConnection connection)
+    {
+        if (SqliteSchema.Meta(connection, "epoch") is null)
+            return SqliteSchema.Scalar(connection, "SELECT 1 FROM journal LIMIT 1") is null ? null : "the epoch is missing";
+
+        var expected = 0L;
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this folder.
+        command.CommandText = $"SELECT {SqliteRows.Columns} FROM journal j ORDER BY j.offset";
+#pragma warning restore CA2100
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            var offset = row.GetInt64(0);
+            if (expected != 0 && offset != expected) return string.Create(CultureInfo.InvariantCulture, $"record {expected} is missing");
+            if (!SqliteRows.TryRead(row, out _)) return string.Create(CultureInfo.InvariantCulture, $"record {offset} is not what was written");
+            expected = offset + 1;
+        }
+
+        return null;
+    }
+
+    private static string Replace(SqliteJournalOptions options, string what, TimeProvider time)
+    {
+        var aside = string.Create(CultureInfo.InvariantCulture, $"{options.DatabasePath}.damaged-{time.GetUtcNow():yyyyMMddTHHmmssfff}");
+        foreach (var suffix in new[] { "", "-wal", "-shm" })
+        {
+            if (File.Exists(options.DatabasePath + suffix)) File.Move(options.DatabasePath + suffix, aside + suffix);
+        }
+
+        if (!File.Exists(aside))
+            return $"The journal {options.DatabasePath} was there before and is gone. A new one was started: clients begin anew with a snapshot. If you have a backup, stop the relay and put it back.";
+
+        using var writer = Connect(ConnectionString(options));
+        Prepare(writer, options);
+        var saved = SqliteSalvage.Copy(aside, writer);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"The journal {options.DatabasePath} was damaged ({what}). It was moved to {aside}; {saved} records could be read and were taken over into a new one. Clients begin anew with a snapshot. Check the disk.");
+    }
+
+    private static void Prepare(SqliteConnection connection, SqliteJournalOptions options)
+    {
+        // auto_vacuum has to be chosen before the first table. The page limit belongs to the connection, not to the file.
+        SqliteSchema.Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
+        SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
+        SqliteSchema.Execute(connection, "PRAGMA synchronous = FULL");
+        SqliteSchema.Migrate(connection);
+        if (SqliteSchema.Meta(connection, "epoch") is null)
+            SqliteSchema.SetMeta(connection, "epoch", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        if (options.MaxPages is { } pages)
+            SqliteSchema.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
+    }
+}

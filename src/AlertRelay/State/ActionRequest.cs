@@ -1,0 +1,49 @@
+using EdgeAssist.AlertRelay.Rules;
+
+namespace EdgeAssist.AlertRelay.State;
+
+/// <summary>What a person asks of an alert.</summary>
+internal sealed record ActionRequest
+{
+    public required AlertAction Action { get; init; }
+
+    public required string AlertId { get; init; }
+
+    public required string Actor { get; init; }
+
+    /// <summary>May act on what somebody else holds.</summary>
+    public bool Overrides { get; init; }
+
+    /// <summary>The client's id; empty: the client does not want repeats recognised.</summary>
+    public string RequestId { get; init; } = "";
+
+    /// <summary>0: any.</summary>
+    public int ExpectedVersion { get; init; }
+
+    public string Reason { get; init; } = "";
+
+    public string RequestKey => RequestId.Length == 0 ? "" : Actor + "\n" + RequestId;
+}
+
+/// <summary>How an action or an event was answered.</summary>
+internal enum StepVerdict
+{
+    Accepted,
+
+    /// <summary>The alert or the call is not known.</summary>
+    NotFound,
+
+    /// <summary>The alert is in another version than the client saw.</summary>
+    VersionChanged,
+
+    /// <summary>The action does not fit the alert's state.</summary>
+    DoesNotFit,
+
+    /// <summary>The request id was used for something else.</summary>
+    RequestIdReused,
+}
+
+/// <param name="Verdict">Whether it was done.</param>
+/// <param name="Alert">The alert as it is now, when it was an action that was accepted.</param>
+/// <param name="Why">A sentence for people when it was not accepted.</param>
+internal readonly record struct StepAnswer(StepVerdict Verdict, V1.Alert? Alert = null, string Why = "");

@@ -1,0 +1,36 @@
+using EdgeAssist.AlertRelay.Journal;
+
+namespace EdgeAssist.AlertRelay.State;
+
+/// <summary>
+/// One thing that happened, with its place: a change of a call or of an alert. Immutable once the writer published it.
+/// </summary>
+internal sealed record RelayEvent
+{
+    /// <summary>Place in the journal; 0 for a partial transcript.</summary>
+    public required long Offset { get; init; }
+
+    public required JournalKind Kind { get; init; }
+
+    public required string CallId { get; init; }
+
+    /// <summary>Team and agent of the call at that time: what scopes and filters look at.</summary>
+    public required string Team { get; init; }
+
+    public required string Agent { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Set when the event is about the call.</summary>
+    public V1.CallEvent? Call { get; init; }
+
+    /// <summary>Set when the event is about an alert.</summary>
+    public V1.AlertEvent? Alert { get; init; }
+
+    public string RequestKey { get; init; } = "";
+
+    /// <summary>When it became durable. Null for a partial, and when the process ended before that was noted.</summary>
+    public DateTimeOffset? CommittedAt { get; init; }
+
+    public string AlertId => Alert?.Alert.AlertId ?? "";
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Rules;
+using EdgeAssist.Contracts;
+
+namespace EdgeAssist.AlertRelay.State;
+
+/// <summary>The answer given to a request id.</summary>
+/// <param name="At">When it was first asked.</param>
+/// <param name="Change">What was asked for.</param>
+/// <param name="Alert">The alert as it was answered.</param>
+internal sealed record RequestOutcome(DateTimeOffset At, V1.AlertChange Change, V1.Alert Alert);
+
+/// <summary>
+/// Everything the journal's records up to <see cref="Offset"/> add up to, as far as it is alive: calls that have not ended,
+/// their alerts, claims that still run. Immutable: a batch makes a new one, published only when the batch is durable, and a
+/// reference to one is a consistent cut.
+/// </summary>
+internal sealed record RelayState
+{
+    public required string Epoch { get; init; }
+
+    public required long Offset { get; init; }
+
+    public ImmutableDictionary<string, CallRecord> Calls { get; init; } = Empty<CallRecord>();
+
+    public ImmutableDictionary<string, V1.Alert> Alerts { get; init; } = Empty<V1.Alert>();
+
+    public ImmutableDictionary<string, RequestOutcome> Requests { get; init; } = Empty<RequestOutcome>();
+
+    /// <summary>Records from here on are needed to rebuild this state.</summary>
+    public long NeededFrom => Calls.IsEmpty ? long.MaxValue : Calls.Values.Min(call => call.StartedOffset);
+
+    /// <summary>The state behind one more event.</summary>
+    public RelayState Apply(RelayEvent next, AlertPolicy policy, ClockAnchor clock)
+    {
+        var now = clock.ToInstant(next.Time);
+        var state = next.Alert is { } alert ? Apply(next, alert, now, policy) : Apply(next, next.Call!, now, policy);
+        return next.Offset == 0 ? state : state with { Offset = next.Offset };
+    }
+
+    private RelayState Apply(RelayEvent next, V1.CallEvent change, Instant now, AlertPolicy policy)
+    {
+        if (next.Kind == JournalKind.CallStarted)
+            return this with { Calls = Calls.SetItem(next.CallId, new CallRecord { Info = change.Started, StartedOffset = next.Offset }) };
+        if (!Calls.TryGetValue(next.CallId, out var call)) return this;
+        if (next.Kind == JournalKind.CallEnded) return End(next.CallId);
+
+        return this with { Calls = Calls.SetItem(next.CallId, Changed(call, next.Kind, change, now, policy)) };
+    }
+
+    private static CallRecord Changed(CallRecord call, JournalKind kind, V1.CallEvent change, Instant now, AlertPolicy policy) => kind switch
+    {
+        JournalKind.CallUpdated => call with { Info = change.Updated },
+        JournalKind.Transcript => call.With(change.Transcript),
+        JournalKind.Score => call.With(change.Score.Score) with { Episode = call.Episode.Observe(change.Score.Score, now, policy) },
+        JournalKind.Gap => call with { Gaps = call.Gaps.Add(change.Gap) },
+        JournalKind.RungChange => call with { Rung = change.RungChange.Rung },
+        _ => call,
+    };
+
+    private RelayState End(string callId) => this with
+    {
+        Calls = Calls.Remove(callId),
+
+        // A claim outlives its call until the lease ends; everything else is the journal's to remember.
+        Alerts = Alerts.RemoveRange(Alerts.Values
+            .Where(alert => alert.CallId == callId && alert.State != V1.AlertState.Claimed)
+            .Select(alert => alert.AlertId)),
+    };
+
+    private RelayState Apply(RelayEvent next, V1.AlertEvent change, Instant now, AlertPolicy policy)
+    {
+        var alert = change.Alert;
+        var state = this;
+        if (Calls.TryGetValue(next.CallId, out var call))
+            state = state with { Calls = Calls.SetItem(next.CallId, call with { Episode = call.Episode.Apply(change, now, policy) }) };
+
+        var alive = call is not null || alert.State == V1.AlertState.Claimed;
+        state = state with { Alerts = alive ? Alerts.SetItem(alert.AlertId, alert) : Alerts.Remove(alert.AlertId) };
+        return next.RequestKey.Length == 0
+            ? state
+            : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, change.Change, alert)) };
+    }
+
+    private static ImmutableDictionary<string, T> Empty<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);
+}

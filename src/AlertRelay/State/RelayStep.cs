@@ -1,0 +1,260 @@
+using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Rules;
+using EdgeAssist.Contracts;
+
+namespace EdgeAssist.AlertRelay.State;
+
+/// <summary>
+/// One batch on its way to the journal: takes inputs in order, decides what they mean, and collects the events. Nothing it
+/// did is visible to anybody until its owner has made the events durable and publishes <see cref="State"/>; when that
+/// fails, the step is dropped and nothing happened.
+/// </summary>
+internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAnchor clock)
+{
+    private readonly List<RelayEvent> _events = [];
+
+    public RelayState State { get; private set; } = state;
+
+    /// <summary>In order; partial transcripts among them have offset 0 and are not journaled.</summary>
+    public IReadOnlyList<RelayEvent> Events => _events;
+
+    /// <summary>Takes what analysis says. The message becomes the step's own.</summary>
+    public StepAnswer Accept(V1.CallEvent said)
+    {
+        said.EventTime ??= Timestamp.FromDateTimeOffset(clock.Wall);
+        if (said.TraceId.Length == 0) said.TraceId = TraceIds.OfCall(said.CallId);
+
+        var known = State.Calls.GetValueOrDefault(said.CallId);
+        if (said.KindCase == V1.CallEvent.KindOneofCase.Started && known is null) return Start(said);
+        if (known is null)
+        {
+            return new StepAnswer(StepVerdict.NotFound,
+                Why: $"Call {said.CallId} is not open here (the relay may have restarted): say that it started, then go on.");
+        }
+
+        if (said.Rung == V1.Rung.Unspecified) said.Rung = known.Rung;
+        switch (said.KindCase)
+        {
+            case V1.CallEvent.KindOneofCase.Started:
+                Update(said, known, said.Started);
+                break;
+            case V1.CallEvent.KindOneofCase.Updated:
+                Update(said, known, said.Updated);
+                break;
+            case V1.CallEvent.KindOneofCase.Transcript:
+                // A publisher that lost its receipt says the same again.
+                if (!known.HasFinal(said.Transcript)) Add(said, JournalKind.Transcript, known.Info);
+                break;
+            case V1.CallEvent.KindOneofCase.Score when said.Score.Score is not null:
+                Score(said, known);
+                break;
+            case V1.CallEvent.KindOneofCase.Gap:
+                Add(said, JournalKind.Gap, known.Info);
+                break;
+            case V1.CallEvent.KindOneofCase.RungChange:
+                Add(said, JournalKind.RungChange, known.Info);
+                break;
+            case V1.CallEvent.KindOneofCase.Ended:
+                End(said, known);
+                break;
+        }
+
+        return new StepAnswer(StepVerdict.Accepted);
+    }
+
+    /// <summary>Ends the calls that were live when the process before this one ended: nobody will end them otherwise.</summary>
+    public void CloseLostCalls(IReadOnlySet<string> callIds)
+    {
+        foreach (var call in State.Calls.Values.Where(call => callIds.Contains(call.Info.CallId)).OrderBy(call => call.StartedOffset))
+        {
+            Accept(new V1.CallEvent
+            {
+                CallId = call.Info.CallId,
+                Ended = new V1.Call { CallId = call.Info.CallId, EndedAt = Now, EndReason = "lost" },
+            });
+        }
+    }
+
+    /// <summary>Lets time act: leases that ended, calm that lasted. Also forgets old request ids.</summary>
+    public void Tick()
+    {
+        foreach (var alert in State.Alerts.Values.Where(alert => alert.State == V1.AlertState.Claimed && clock.Wall >= alert.LeaseUntil.ToDateTimeOffset()))
+        {
+            var holder = alert.Holder;
+            Change(alert, V1.AlertChange.Released, SystemActor, $"the lease of {holder} ended", changed =>
+                AlertLifecycle.Apply(changed, AlertAction.Release, holder, "", clock.Wall, policy));
+        }
+
+        foreach (var call in State.Calls.Values.Where(call => call.Episode.IsCalmDue(clock.Monotonic))) Calm(call);
+
+        var old = State.Requests.Where(request => clock.Wall - request.Value.At > policy.RequestMemory).Select(request => request.Key).ToList();
+        if (old.Count > 0) State = State with { Requests = State.Requests.RemoveRange(old) };
+    }
+
+    /// <param name="request">What is asked for.</param>
+    /// <param name="archived">The alert as the journal holds it, for one that is no longer in the live state.</param>
+    public StepAnswer Act(ActionRequest request, V1.Alert? archived)
+    {
+        if (State.Requests.GetValueOrDefault(request.RequestKey) is { } earlier && clock.Wall - earlier.At <= policy.RequestMemory)
+        {
+            return earlier.Change == request.Action.Change() && earlier.Alert.AlertId == request.AlertId
+                ? new StepAnswer(StepVerdict.Accepted, earlier.Alert)
+                : new StepAnswer(StepVerdict.RequestIdReused, Why: $"The request id {request.RequestId} was used for another action. Make a new one for each.");
+        }
+
+        if ((State.Alerts.GetValueOrDefault(request.AlertId) ?? archived) is not { } alert)
+            return new StepAnswer(StepVerdict.NotFound, Why: $"There is no alert {request.AlertId}.");
+        if (request.ExpectedVersion != 0 && request.ExpectedVersion != alert.Version)
+        {
+            return new StepAnswer(StepVerdict.VersionChanged,
+                Why: $"The alert is in version {alert.Version} by now, not {request.ExpectedVersion}. Look at it again.");
+        }
+
+        if (AlertLifecycle.Refuse(alert, request.Action, request.Actor, request.Overrides) is { } why)
+            return new StepAnswer(StepVerdict.DoesNotFit, Why: why);
+
+        var changed = Change(alert, request.Action.Change(), request.Actor, request.Reason, copy =>
+            AlertLifecycle.Apply(copy, request.Action, request.Actor, request.Reason, clock.Wall, policy), request.RequestKey);
+        return new StepAnswer(StepVerdict.Accepted, changed);
+    }
+
+    private const string SystemActor = "system";
+
+    private Timestamp Now => Timestamp.FromDateTimeOffset(clock.Wall);
+
+    private StepAnswer Start(V1.CallEvent said)
+    {
+        said.Started.CallId = said.CallId;
+        said.Started.Version = Math.Max(1, said.Started.Version);
+        said.Started.Rung = said.Rung = said.Rung == V1.Rung.Unspecified ? V1.Rung.Full : said.Rung;
+        said.Started.StartedAt ??= said.EventTime;
+        Add(said, JournalKind.CallStarted, said.Started);
+        return new StepAnswer(StepVerdict.Accepted);
+    }
+
+    private void Update(V1.CallEvent said, CallRecord known, V1.Call info)
+    {
+        info.CallId = said.CallId;
+        info.Version = Math.Max(info.Version, known.Info.Version + 1);
+        info.StartedAt = known.Info.StartedAt;
+        info.Rung = known.Rung;
+        said.Updated = info;
+        Add(said, JournalKind.CallUpdated, info);
+    }
+
+    private void End(V1.CallEvent said, CallRecord known)
+    {
+        var ended = known.ToWire();
+        ended.Version++;
+        ended.EndedAt = said.Ended.EndedAt ?? said.EventTime;
+        ended.EndReason = said.Ended.EndReason.Length == 0 ? "lost" : said.Ended.EndReason;
+        said.Ended = ended;
+        foreach (var alert in State.Alerts.Values.Where(alert => alert.CallId == said.CallId && !alert.IsOver()).OrderBy(alert => alert.OpenedAt))
+            Change(alert, V1.AlertChange.CallEnded, SystemActor, "the call ended: " + ended.EndReason, changed => changed.CallEndedAt = ended.EndedAt);
+        Add(said, JournalKind.CallEnded, ended);
+    }
+
+    private void Score(V1.CallEvent said, CallRecord known)
+    {
+        var score = said.Score.Score;
+        score.At ??= new Duration();
+        if (known.Scores.Count > 0 && known.Scores[^1].Equals(score)) return;   // said again after a lost receipt
+
+        var step = known.Episode.Decide(score, clock.ToInstant(said.EventTime.ToDateTimeOffset()), policy);
+        Add(said, JournalKind.Score, known.Info);
+        switch (step)
+        {
+            case EpisodeStep.Open:
+                Open(said, known);
+                break;
+            case EpisodeStep.Raise:
+                Raise(said, known);
+                break;
+            case EpisodeStep.Calm:
+                Calm(State.Calls[said.CallId]);
+                break;
+        }
+    }
+
+    private void Open(V1.CallEvent said, CallRecord known)
+    {
+        var alert = new V1.Alert
+        {
+            AlertId = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{State.Epoch}-a{State.Offset + 1}"),
+            CallId = said.CallId,
+            State = V1.AlertState.Open,
+            Level = said.Score.Score.Level,
+            Score = said.Score.Score,
+            OpenedAt = said.EventTime,
+            Latency = said.Score.Latency?.Clone(),
+            Team = known.Info.Team,
+            Agent = known.Info.Agent,
+            Customer = known.Info.Customer,
+            TraceId = said.TraceId,
+        };
+        Change(alert, V1.AlertChange.Opened, SystemActor, TopCue(said.Score.Score), _ => { });
+    }
+
+    private void Raise(V1.CallEvent said, CallRecord known)
+    {
+        if (!State.Alerts.TryGetValue(known.Episode.AlertId, out var alert)) return;
+        var score = said.Score.Score;
+        Change(alert, V1.AlertChange.Raised, SystemActor, TopCue(score), raised =>
+        {
+            raised.Level = score.Level > raised.Level ? score.Level : raised.Level;
+            raised.Score = score;
+            raised.Latency = said.Score.Latency?.Clone();
+            raised.CalmSince = null;
+        });
+    }
+
+    private void Calm(CallRecord call)
+    {
+        if (!State.Alerts.TryGetValue(call.Episode.AlertId, out var alert)) return;
+        var since = call.Info.StartedAt.ToDateTimeOffset() + (call.Episode.CalmSince ?? TimeSpan.Zero);
+        Change(alert, V1.AlertChange.Calmed, SystemActor, "the call stayed calm", calmed => calmed.CalmSince = Timestamp.FromDateTimeOffset(since));
+    }
+
+    private V1.Alert Change(V1.Alert alert, V1.AlertChange change, string actor, string reason, Action<V1.Alert> edit, string requestKey = "")
+    {
+        var copy = alert.Clone();
+        copy.Version++;
+        edit(copy);
+        Add(new RelayEvent
+        {
+            Offset = State.Offset + 1,
+            Kind = change == V1.AlertChange.Opened ? JournalKind.AlertOpened : JournalKind.AlertChanged,
+            CallId = copy.CallId,
+            Team = copy.Team,
+            Agent = copy.Agent,
+            Time = clock.Wall,
+            RequestKey = requestKey,
+            Alert = new V1.AlertEvent { EventTime = Now, TraceId = copy.TraceId, Change = change, Actor = actor, Reason = reason, Alert = copy },
+        });
+        return copy;
+    }
+
+    private void Add(V1.CallEvent said, JournalKind kind, V1.Call scope)
+    {
+        var journaled = kind != JournalKind.Transcript || said.Transcript.Final;
+        Add(new RelayEvent
+        {
+            Offset = journaled ? State.Offset + 1 : 0,
+            Kind = kind,
+            CallId = said.CallId,
+            Team = scope.Team,
+            Agent = scope.Agent,
+            Time = said.EventTime.ToDateTimeOffset(),
+            Call = said,
+        });
+    }
+
+    private void Add(RelayEvent next)
+    {
+        RelayEventCodec.Place(next, State.Epoch);
+        State = State.Apply(next, policy, clock);
+        _events.Add(next);
+    }
+
+    private static string TopCue(V1.Score score) => score.Reasons.Count == 0 ? "risk" : score.Reasons[0].Cue;
+}

@@ -1,0 +1,186 @@
+using System.Runtime.CompilerServices;
+using EdgeAssist.Client.Streams;
+using Grpc.Core;
+
+namespace EdgeAssist.Client;
+
+/// <summary>
+/// A relay's calls and alerts. Streams reconnect and resume by themselves: what happened while the connection was away comes
+/// when it is back, once each and in order, or a <see cref="WatchItem{TSnapshot,TEvent}.Reset"/> says that it cannot.
+/// </summary>
+public sealed class EdgeAssistClient : IAsyncDisposable
+{
+    private readonly ConnectionSource _connections;
+    private readonly EdgeAssistClientOptions _options;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private OpenConnection? _shared;
+
+    /// <param name="address"><c>https://…</c>, or <c>http://…</c> without encryption, meant for loopback.</param>
+    /// <param name="token">The access token. When it expires, streams end with <see cref="EdgeAssistError.Unauthenticated"/>.</param>
+    /// <param name="options">How the client behaves.</param>
+    public EdgeAssistClient(Uri address, string token, EdgeAssistClientOptions? options = null)
+        : this(address, _ => ValueTask.FromResult(token), canRenew: false, options)
+    {
+    }
+
+    /// <param name="address">See above.</param>
+    /// <param name="token">Gives the access token of the moment; asked for every connection, so that streams outlive a token.</param>
+    /// <param name="options">How the client behaves.</param>
+    public EdgeAssistClient(Uri address, Func<CancellationToken, ValueTask<string>> token, EdgeAssistClientOptions? options = null)
+        : this(address, token, canRenew: true, options)
+    {
+    }
+
+    private EdgeAssistClient(Uri address, Func<CancellationToken, ValueTask<string>> token, bool canRenew, EdgeAssistClientOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
+            throw new ArgumentException($"{address} is not an http or https address, for example https://relay.example:7443.", nameof(address));
+
+        _options = options ?? new EdgeAssistClientOptions();
+        _connections = new ConnectionSource(address, token, canRenew, _options);
+    }
+
+    /// <summary>Follows alerts until cancelled.</summary>
+    /// <param name="filter">Null: every alert in the token's scope.</param>
+    /// <param name="snapshot">The alerts that are open first.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="EdgeAssistException">Trying again would not help: token, scope or filter.</exception>
+    public IAsyncEnumerable<WatchItem<V1.Alert, V1.AlertEvent>> WatchAlertsAsync(
+        V1.AlertFilter? filter = null, bool snapshot = true, CancellationToken cancellationToken = default) =>
+        WatchAsync(new AlertDialect(filter ?? new V1.AlertFilter()), snapshot, cancellationToken);
+
+    /// <summary>Follows calls until cancelled.</summary>
+    /// <param name="filter">Null: every call in the token's scope.</param>
+    /// <param name="snapshot">The live calls with their words so far first.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="EdgeAssistException">Trying again would not help: token, scope or filter.</exception>
+    public IAsyncEnumerable<WatchItem<V1.CallDetail, V1.CallEvent>> WatchCallsAsync(
+        V1.CallFilter? filter = null, bool snapshot = true, CancellationToken cancellationToken = default) =>
+        WatchAsync(new CallDialect(filter ?? new V1.CallFilter()), snapshot, cancellationToken);
+
+    /// <summary>Takes the alert for the caller for a lease; repeating it renews the lease.</summary>
+    /// <inheritdoc cref="DismissAsync"/>
+    public Task<V1.Alert> ClaimAsync(string alertId, int expectedVersion = 0, CancellationToken cancellationToken = default) =>
+        ActAsync((alerts, request, call) => alerts.ClaimAsync(request, call), alertId, "", expectedVersion, cancellationToken);
+
+    /// <summary>Gives the alert back.</summary>
+    /// <inheritdoc cref="DismissAsync"/>
+    public Task<V1.Alert> ReleaseAsync(string alertId, int expectedVersion = 0, CancellationToken cancellationToken = default) =>
+        ActAsync((alerts, request, call) => alerts.ReleaseAsync(request, call), alertId, "", expectedVersion, cancellationToken);
+
+    /// <summary>Says that the caller deals with it.</summary>
+    /// <inheritdoc cref="DismissAsync"/>
+    public Task<V1.Alert> AcknowledgeAsync(string alertId, int expectedVersion = 0, CancellationToken cancellationToken = default) =>
+        ActAsync((alerts, request, call) => alerts.AcknowledgeAsync(request, call), alertId, "", expectedVersion, cancellationToken);
+
+    /// <summary>Ends the alert: it was right and the call was helped.</summary>
+    /// <inheritdoc cref="DismissAsync"/>
+    public Task<V1.Alert> ResolveAsync(string alertId, string reason = "", int expectedVersion = 0, CancellationToken cancellationToken = default) =>
+        ActAsync((alerts, request, call) => alerts.ResolveAsync(request, call), alertId, reason, expectedVersion, cancellationToken);
+
+    /// <summary>Ends the alert: it was not right.</summary>
+    /// <param name="alertId">Which.</param>
+    /// <param name="reason">Why; required to dismiss.</param>
+    /// <param name="expectedVersion">The version the caller saw; 0: any.</param>
+    /// <param name="cancellationToken">Gives up waiting; the action may have been done.</param>
+    /// <returns>The alert as it is now.</returns>
+    /// <exception cref="EdgeAssistException">It was refused, or the relay cannot be reached.</exception>
+    public Task<V1.Alert> DismissAsync(string alertId, string reason, int expectedVersion = 0, CancellationToken cancellationToken = default) =>
+        ActAsync((alerts, request, call) => alerts.DismissAsync(request, call), alertId, reason, expectedVersion, cancellationToken);
+
+    /// <exception cref="EdgeAssistException">It was refused, or the relay cannot be reached.</exception>
+    public Task<V1.Alert> GetAlertAsync(string alertId, CancellationToken cancellationToken = default) =>
+        CallAsync((invoker, options) => new V1.Alerts.AlertsClient(invoker).GetAsync(new V1.GetAlertRequest { AlertId = alertId }, options), cancellationToken);
+
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.ListAlertsResponse> ListAlertsAsync(V1.ListAlertsRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync((invoker, options) => new V1.Alerts.AlertsClient(invoker).ListAsync(request, options), cancellationToken);
+
+    /// <summary>One call with its words and scores so far.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.CallDetail> GetCallAsync(string callId, CancellationToken cancellationToken = default) =>
+        CallAsync((invoker, options) => new V1.Calls.CallsClient(invoker).GetAsync(new V1.GetCallRequest { CallId = callId }, options), cancellationToken);
+
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.ListCallsResponse> ListCallsAsync(V1.ListCallsRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync((invoker, options) => new V1.Calls.CallsClient(invoker).ListAsync(request, options), cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _shared?.Dispose();
+        _opening.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async IAsyncEnumerable<WatchItem<TSnapshot, TEvent>> WatchAsync<TResponse, TSnapshot, TEvent>(
+        WatchDialect<TResponse, TSnapshot, TEvent> dialect, bool snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TSnapshot : class
+        where TEvent : class
+    {
+        await using var session = new WatchSession<TResponse, TSnapshot, TEvent>(dialect, _connections, snapshot, _options);
+        while (true) yield return await session.NextAsync(cancellationToken);
+    }
+
+    private Task<V1.Alert> ActAsync(
+        Func<V1.Alerts.AlertsClient, V1.AlertActionRequest, CallOptions, AsyncUnaryCall<V1.Alert>> act,
+        string alertId, string reason, int expectedVersion, CancellationToken cancellationToken)
+    {
+        // One id for all attempts: the server does it once however often the answer gets lost.
+        var request = new V1.AlertActionRequest
+        {
+            AlertId = alertId,
+            RequestId = Guid.NewGuid().ToString("N"),
+            ExpectedVersion = expectedVersion,
+            Reason = reason,
+        };
+        return CallAsync((invoker, options) => act(new V1.Alerts.AlertsClient(invoker), request, options), cancellationToken);
+    }
+
+    private async Task<T> CallAsync<T>(Func<CallInvoker, CallOptions, AsyncUnaryCall<T>> start, CancellationToken cancellationToken)
+    {
+        const int attempts = 3;
+        var backoff = new Backoff(_options.MinBackoff, _options.MaxBackoff, Random.Shared);
+        for (var attempt = 1; ; attempt++)
+        {
+            var pause = backoff.Next();
+            if (pause > TimeSpan.Zero) await Task.Delay(pause, _options.Time, cancellationToken);
+            var connection = await SharedAsync(cancellationToken);
+            try
+            {
+                using var call = start(connection.Invoker, connection.Options(DateTime.UtcNow + _options.CallTimeout, cancellationToken));
+                return await call;
+            }
+            catch (RpcException error) when (error.StatusCode == StatusCode.Unavailable && attempt < attempts)
+            {
+                Drop(connection);
+            }
+            catch (RpcException error)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (error.StatusCode is StatusCode.Unauthenticated or StatusCode.Unavailable) Drop(connection);
+                throw RelayFailure.Explain(error);
+            }
+        }
+    }
+
+    private async ValueTask<OpenConnection> SharedAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _shared) is { } open) return open;
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            return _shared ??= await _connections.OpenAsync(cancellationToken);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    // Calls still under way on it end by themselves; the next one opens a new connection and asks for the token again.
+    private void Drop(OpenConnection connection)
+    {
+        if (Interlocked.CompareExchange(ref _shared, null, connection) == connection) connection.Dispose();
+    }
+}

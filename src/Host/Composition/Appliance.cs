@@ -1,0 +1,144 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using EdgeAssist.AlertRelay.Hosting;
+using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.Inference.Hosting;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+
+namespace EdgeAssist.Host.Composition;
+
+/// <summary>Puts the parts together: all in one process, or those of one role with gRPC links to the others.</summary>
+internal static class Appliance
+{
+    /// <summary>Builds the appliance; the caller starts and stops it.</summary>
+    public static WebApplication Build(ApplianceSetup setup)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(setup.Configuration);
+        AddLogging(builder, setup);
+        builder.Services.AddSystemd();
+        AddListeners(builder, setup);
+
+        // Stopped in the reverse order: calls end first, then their last words are recognised, then the journal closes.
+        if (setup.Role.HasFlag(ApplianceRole.Relay)) builder.Services.AddAlertRelay(options => Bind(setup, options));
+        else builder.Services.AddRelayIdentity(_ => setup.DataDirectory);
+        AddInference(builder.Services, setup);
+        AddGateway(builder.Services, setup);
+        builder.Services.AddHealthChecks();
+
+        var app = builder.Build();
+        if (setup.Role.HasFlag(ApplianceRole.Relay)) app.MapAlertRelay();
+        if (setup.Role.HasFlag(ApplianceRole.Inference)) app.MapInference().RequireAuthorization(AlertRelayExtensions.InternalOnly);
+        app.MapHealthChecks("/healthz", HealthAnswer.Options);
+        return app;
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder, ApplianceSetup setup)
+    {
+        builder.Logging.ClearProviders();
+        if (setup.Logging is { } replace)
+        {
+            replace(builder.Logging);
+            return;
+        }
+
+        builder.Logging.AddConfiguration(setup.Configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+    }
+
+    private static void AddListeners(WebApplicationBuilder builder, ApplianceSetup setup)
+    {
+        builder.Services.AddOptions<ApiOptions>().Bind(setup.Configuration.GetSection(ApiOptions.Section)).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
+        builder.Services.AddOptions<LinkOptions>().Bind(setup.Configuration.GetSection(LinkOptions.Section)).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<LinkOptions>>(new LinkOptionsValidator(setup.Role));
+
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            kestrel.ConfigureForAlertRelay();
+            var api = kestrel.ApplicationServices.GetRequiredService<IOptions<ApiOptions>>().Value;
+            Listen(kestrel, api.Listen, api, HttpProtocols.Http2);
+            if (api.WebListen.Length > 0) Listen(kestrel, api.WebListen, api, HttpProtocols.Http1);
+        });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, string address, ApiOptions api, HttpProtocols plain) =>
+        kestrel.Listen(IPEndPoint.Parse(address), listen =>
+        {
+            if (!api.HasCertificate)
+            {
+                listen.Protocols = plain;      // without ALPN a port speaks one version
+                return;
+            }
+
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = X509Certificate2.CreateFromPemFile(api.Certificate, api.CertificateKey.Length > 0 ? api.CertificateKey : null),
+                SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
+            });
+        });
+
+    private static void AddInference(IServiceCollection services, ApplianceSetup setup)
+    {
+        if (!setup.Role.HasFlag(ApplianceRole.Inference)) return;
+
+        services.AddInference(options => setup.Configuration.GetSection(InferenceOptions.Section).Bind(options));
+        services.AddGrpc();
+        if (!setup.Role.HasFlag(ApplianceRole.Relay)) services.AddRemoteScores(provider => Channel(provider, link => link.Relay));
+    }
+
+    private static void AddGateway(IServiceCollection services, ApplianceSetup setup)
+    {
+        if (!setup.Role.HasFlag(ApplianceRole.Gateway)) return;
+
+        if (!setup.Role.HasFlag(ApplianceRole.Inference)) services.AddGrpcCallAudioSink(provider => Channel(provider, link => link.Inference));
+        services.AddRtpMedia();
+        services.AddMediaGateway();
+    }
+
+    private static void Bind(ApplianceSetup setup, AlertRelayOptions options)
+    {
+        setup.Configuration.GetSection(AlertRelayOptions.Section).Bind(options);
+        if (options.DataDirectory.Length == 0) options.DataDirectory = setup.DataDirectory;
+    }
+
+    /// <summary>A channel to another part, with this part's own token.</summary>
+    private static GrpcChannel Channel(IServiceProvider provider, Func<LinkOptions, string> address)
+    {
+        var link = provider.GetRequiredService<IOptions<LinkOptions>>().Value;
+        var token = link.TokenFile.Length > 0
+            ? File.ReadAllText(link.TokenFile).Trim()
+            : provider.GetRequiredService<TokenAuthority>().Issue(new Principal { Subject = "link", Role = PrincipalRole.Internal }, TimeSpan.FromDays(366));
+        var target = new Uri(address(link));
+        var bearer = CallCredentials.FromInterceptor((_, metadata) =>
+        {
+            metadata.Add("authorization", "Bearer " + token);
+            return Task.CompletedTask;
+        });
+
+        return GrpcChannel.ForAddress(target, new GrpcChannelOptions
+        {
+            // A part that vanishes without a word is noticed within half a minute; calls beyond a connection's stream limit open another.
+            HttpHandler = new SocketsHttpHandler
+            {
+                EnableMultipleHttp2Connections = true,
+                KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            },
+            DisposeHttpClient = true,
+            UnsafeUseInsecureChannelCallCredentials = target.Scheme == "http",
+            Credentials = ChannelCredentials.Create(target.Scheme == "https" ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure, bearer),
+        });
+    }
+}

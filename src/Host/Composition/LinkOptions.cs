@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Options;
+
+namespace EdgeAssist.Host.Composition;
+
+/// <summary>How the parts find each other when they run as processes of their own, section <c>Links</c>.</summary>
+internal sealed class LinkOptions
+{
+    public const string Section = "Links";
+
+    /// <summary>Where the gateway finds the inference worker, for example <c>http://127.0.0.1:7444</c>.</summary>
+    public string Inference { get; set; } = "";
+
+    /// <summary>Where the inference worker finds the relay.</summary>
+    public string Relay { get; set; } = "";
+
+    /// <summary>File with the access token of role <c>internal</c>; empty: made from the key in the data directory, for parts on one machine.</summary>
+    public string TokenFile { get; set; } = "";
+}
+
+/// <summary>Says what is wrong with <see cref="LinkOptions"/> for the roles of this process.</summary>
+internal sealed class LinkOptionsValidator(ApplianceRole role) : IValidateOptions<LinkOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LinkOptions options)
+    {
+        var failures = new List<string>();
+        if (role.HasFlag(ApplianceRole.Gateway) && !role.HasFlag(ApplianceRole.Inference)) Check("Links:Inference", options.Inference, failures);
+        if (role.HasFlag(ApplianceRole.Inference) && !role.HasFlag(ApplianceRole.Relay)) Check("Links:Relay", options.Relay, failures);
+        if (options.TokenFile.Length > 0 && !File.Exists(options.TokenFile))
+            failures.Add($"Links:TokenFile is \"{options.TokenFile}\", and there is no such file. Make one with: edgeassist token --role internal --subject {role.ToString().ToLowerInvariant()} > FILE");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void Check(string key, string value, List<string> failures)
+    {
+        if (!Uri.TryCreate(value, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            failures.Add($"{key} is \"{value}\". Write the address of the other part, for example http://127.0.0.1:7443.");
+        else if (address.Scheme == "http" && !address.IsLoopback)
+            failures.Add($"{key} is \"{value}\": outside loopback it must be https.");
+    }
+}

@@ -1,0 +1,58 @@
+namespace EdgeAssist.Inference.Hosting;
+
+/// <summary>Settings of recognition and scoring.</summary>
+public sealed class InferenceOptions
+{
+    public const string Section = "Inference";
+
+    /// <summary>The model store; empty: EDGEASSIST_MODELS, or the user's data folder.</summary>
+    public string ModelDirectory { get; set; } = "";
+
+    /// <summary>Recogniser, by its name in the manifest.</summary>
+    public string SpeechModel { get; set; } = "moonshine-tiny-en";
+
+    /// <summary>Voice activity detection, by its name in the manifest. Version 6 was the surer one over G.711 (see the README).</summary>
+    public string VoiceModel { get; set; } = "silero-vad-v6";
+
+    /// <summary>Text model, by its name in the manifest.</summary>
+    public string TextModel { get; set; } = Sentiment.NgramTextSentiment.DefaultModel;
+
+    /// <summary>Recognitions at once, one thread each, 0 to 256; 0: one a core.</summary>
+    public int Workers { get; set; }
+
+    /// <summary>Finals that may wait for a worker before the oldest is shed, 1 to 10,000.</summary>
+    public int QueueLimit { get; set; } = 256;
+
+    /// <summary>New speech between two partials, 200 ms to 10 s.</summary>
+    public TimeSpan PartialInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Probability from which a frame is speech, 0.05 to 0.95.</summary>
+    public double SpeechOn { get; set; } = 0.5;
+
+    /// <summary>Probability below which a frame is a pause, 0.01 to <see cref="SpeechOn"/>.</summary>
+    public double SpeechOff { get; set; } = 0.35;
+
+    /// <summary>Pause that ends an utterance, 96 ms to 2 s, in steps of 32 ms.</summary>
+    public TimeSpan HangOver { get; set; } = TimeSpan.FromMilliseconds(320);
+
+    /// <summary>Length from which the next short pause ends an utterance, 2 to 25 s.</summary>
+    public TimeSpan SoftLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Length at which an utterance is cut, above <see cref="SoftLimit"/> and at most 30 s.</summary>
+    public TimeSpan HardLimit { get; set; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>Level below which nothing is speech, −90 to −30 dB of full scale.</summary>
+    public double EnergyFloorDb { get; set; } = -65;
+
+    /// <summary>Age of the oldest waiting final from which partials stop.</summary>
+    public TimeSpan NoPartialsAfter { get; set; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Age from which only the customer's words are recognised.</summary>
+    public TimeSpan CustomerOnlyAfter { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Age from which no words are recognised.</summary>
+    public TimeSpan VoiceOnlyAfter { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long the queue must be short before one step is given back.</summary>
+    public TimeSpan RecoverFor { get; set; } = TimeSpan.FromSeconds(5);
+}

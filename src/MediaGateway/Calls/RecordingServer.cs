@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Diagnostics;
+using EdgeAssist.MediaGateway.Sip.Messages;
+using EdgeAssist.MediaGateway.Sip.UserAgent;
+using EdgeAssist.MediaGateway.Siprec;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.MediaGateway.Calls;
+
+/// <summary>
+/// The recording server (RFC 7866): turns sessions into calls. Called by the signalling loop only; answers at once, because
+/// nothing it does waits.
+/// </summary>
+internal sealed class RecordingServer(
+    RecordingSettings settings, IMediaTransport transport, ICallAudioSink sink, TimeProvider time, GatewayMetrics metrics, ILogger<RecordingServer> logger)
+    : ISessionHandler
+{
+    private readonly Dictionary<UasSession, RecordedCall> _calls = [];
+    private readonly CallClosings _closings = new(time, settings.CloseTimeout, metrics, logger);
+    private readonly ImmutableArray<MediaFormat> _ownFormats = OwnFormats(transport.Codecs);
+
+    /// <summary>Signalling, for what the call layer starts by itself. Set once by the owner of both.</summary>
+    public ISessionControl? Control { get; set; }
+
+    public int CallCount => _calls.Count;
+
+    public SessionDecision OnInvite(UasSession session, SipRequest invite, Instant now)
+    {
+        var source = session.Flow.Remote.Address;
+        var trunk = settings.Trunks.FirstOrDefault(candidate => candidate.Covers(source));
+        if (trunk is null) return Refuse(SessionDecision.Reject(403, "this source is on no trunk"));
+        if (!RecordingBody.TryRead(invite, out var body, out var fault)) return Refuse(SessionDecision.Reject(400, fault));
+
+        var address = settings.MediaAddress ?? session.Flow.Local.Address;
+        var origin = new ClockAnchor(now, time.GetUtcNow());
+        var sessionId = origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        var call = new RecordedCall(CallId.From(Guid.CreateVersion7(origin.Wall)), trunk, invite, new CallMedia(transport, now, address, sessionId), origin);
+        var decision = call.Start(body, source, _ownFormats, sink);
+        if (decision.Status >= 300)
+        {
+            _closings.Add(call, CallEndReason.Lost);
+            return Refuse(decision);
+        }
+
+        _calls.Add(session, call);
+        metrics.CallStarted();
+        if (body.MetadataError != MetadataError.None) NoteRefusedMetadata(call, body.MetadataError);
+        CallLog.Started(logger, call.Info.Id, trunk.Name, call.Info.Legs.Length, call.Dialect?.ToString() ?? "none",
+            string.Join(", ", call.Info.Legs.Select(leg => leg.Role)));
+        return decision;
+    }
+
+    public SessionDecision OnModify(UasSession session, SipRequest request, Instant now)
+    {
+        if (!_calls.TryGetValue(session, out var call)) return new SessionDecision { Status = 481 };
+        if (!RecordingBody.TryRead(request, out var body, out var fault)) return SessionDecision.Reject(400, fault);
+
+        var decision = call.Modify(request, body, session.Flow.Remote.Address, now);
+        if (body.MetadataError != MetadataError.None) NoteRefusedMetadata(call, body.MetadataError);
+        DisposeEnded(call);
+        if (request.Method == SipMethod.Update) AskForSnapshot(session, call, now);
+        return decision;
+    }
+
+    public void OnAck(UasSession session, SipRequest ack, Instant now)
+    {
+        if (!_calls.TryGetValue(session, out var call)) return;
+        RecordingBody.TryRead(ack, out var body, out _);   // an ACK has no answer: what it fails to say counts as not said
+        var goesOn = call.Acknowledge(body, session.Flow.Remote.Address, now);
+        DisposeEnded(call);
+        if (!goesOn) Control?.End(session, SessionEnd.Refused, now);
+        else AskForSnapshot(session, call, now);
+    }
+
+    public void OnEnded(UasSession session, SessionEnd end, SipRequest? bye, Instant now)
+    {
+        if (!_calls.Remove(session, out var call)) return;
+        if (bye is not null && RecordingBody.TryRead(bye, out var body, out _)) call.Learn(body);
+
+        var statistics = call.Media.Lines.Select(line => line.Media.Statistics).ToList();
+        metrics.CallEnded(end);
+        CallLog.Ended(logger, call.Info.Id, end.ToString(), (now - call.Info.Origin).TotalSeconds,
+            statistics.Sum(leg => leg.Packets), statistics.Sum(leg => leg.Lost));
+        _closings.Add(call, end switch
+        {
+            SessionEnd.Bye or SessionEnd.Cancelled => CallEndReason.Hangup,
+            SessionEnd.Local => CallEndReason.Shutdown,
+            _ => CallEndReason.Timeout,
+        });
+    }
+
+    /// <summary>Ends calls whose media stopped without a word. Called now and then by the signalling loop.</summary>
+    public void EndSilent(Instant now)
+    {
+        foreach (var (session, call) in _calls.Where(pair => pair.Value.IsSilent(now, settings.MediaTimeout)).ToList())
+        {
+            CallLog.Silent(logger, call.Info.Id, settings.MediaTimeout.TotalSeconds);
+            Control?.End(session, SessionEnd.Expired, now);
+        }
+    }
+
+    /// <summary>Completes when every ended call has left analysis, or was let go.</summary>
+    public Task WhenClosedAsync() => _closings.WhenIdleAsync();
+
+    private SessionDecision Refuse(SessionDecision decision)
+    {
+        CallLog.Refused(logger, decision.Status, decision.Reason ?? "");
+        return decision;
+    }
+
+    private void NoteRefusedMetadata(RecordedCall call, MetadataError error)
+    {
+        metrics.MetadataRefused(error);
+        CallLog.MetadataRefused(logger, call.Info.Id, error);
+    }
+
+    private void DisposeEnded(RecordedCall call)
+    {
+        foreach (var leg in call.Media.TakeEnded()) _closings.Add(leg, call.Info.Id);
+    }
+
+    private void AskForSnapshot(UasSession session, RecordedCall call, Instant now)
+    {
+        if (!call.WantsSnapshot || now - call.SnapshotAskedAt < settings.SnapshotInterval) return;
+        var allowed = session.Invite.Headers.Values(SipHeaderNames.Allow);
+        if (!allowed.IsEmpty && !allowed.Contains(SipMethod.Update.Name)) return;
+
+        call.WantsSnapshot = false;
+        call.SnapshotAskedAt = now;
+        CallLog.SnapshotAsked(logger, call.Info.Id);
+        Control?.Update(session, SnapshotRequest.ContentType, SnapshotRequest.Disposition, SnapshotRequest.Document, now);
+    }
+
+    /// <summary>What we offer when the client leaves the offer to us: the static payload types among our codecs, and DTMF.</summary>
+    private static ImmutableArray<MediaFormat> OwnFormats(ImmutableArray<string> codecs)
+    {
+        MediaFormat[] known = [new(0, "PCMU", 8000, 1, ""), new(8, "PCMA", 8000, 1, ""), new(9, "G722", 8000, 1, "")];
+        return
+        [
+            .. known.Where(format => codecs.Contains($"{format.EncodingName}/8000", StringComparer.OrdinalIgnoreCase)),
+            new MediaFormat(101, "telephone-event", 8000, 1, "0-16"),
+        ];
+    }
+}

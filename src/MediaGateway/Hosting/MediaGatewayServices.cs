@@ -1,0 +1,42 @@
+using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Diagnostics;
+using EdgeAssist.MediaGateway.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the gateway's signalling.</summary>
+public static class MediaGatewayServices
+{
+    /// <summary>
+    /// Adds the SIPREC recording server, configured by section <see cref="SipOptions.Section"/> and then by
+    /// <paramref name="configure"/>. Needs an <c>ICallAudioSink</c> and <see cref="RtpMediaServices.AddRtpMedia"/>. A bad
+    /// value, or a port that cannot be bound, stops the start with a sentence that names it.
+    /// </summary>
+    public static IServiceCollection AddMediaGateway(this IServiceCollection services, Action<SipOptions>? configure = null)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<IValidateOptions<SipOptions>, SipOptionsValidator>();
+        var options = services.AddOptions<SipOptions>().BindConfiguration(SipOptions.Section);
+        if (configure is not null) options.Configure(configure);
+        options.ValidateOnStart();
+
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<SipEndpoints>();
+        services.AddSingleton(provider => SipConfiguration.Read(provider.GetRequiredService<IOptions<SipOptions>>().Value));
+        services.AddSingleton(provider => provider.GetRequiredService<SipConfiguration>().Recording);
+        services.AddSingleton<RecordingServer>();
+        services.AddHostedService<SipService>();
+        return services;
+    }
+
+    /// <summary>Adds <see cref="RecordingClient"/>, which places recorded calls as a session border controller does.</summary>
+    public static IServiceCollection AddRecordingClient(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => RecordingClients.Create(provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+}

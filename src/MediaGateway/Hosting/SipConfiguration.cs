@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.RegularExpressions;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Sip.Transactions;
+using EdgeAssist.MediaGateway.Sip.UserAgent;
+using EdgeAssist.MediaGateway.Siprec;
+
+namespace EdgeAssist.MediaGateway.Hosting;
+
+/// <summary>An address to listen on.</summary>
+internal sealed record SipListenAddress(SipTransport Transport, IPEndPoint EndPoint);
+
+/// <summary>
+/// <see cref="SipOptions"/> turned into what the cores take. Reading and validating are one thing: what cannot be read is
+/// reported with a sentence that names it, all at once.
+/// </summary>
+internal sealed class SipConfiguration
+{
+    /// <summary>Closed by default: reachable from this machine only.</summary>
+    internal static readonly ImmutableArray<string> DefaultListen = ["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"];
+
+    private readonly List<string> _faults = [];
+
+    private SipConfiguration(SipOptions options)
+    {
+        Listen = [.. (options.Listen.Count == 0 ? [.. DefaultListen] : options.Listen).Select(ReadListen).OfType<SipListenAddress>()];
+        UserAgent = new UserAgentSettings
+        {
+            MaxSessions = Within(options.MaxCalls, 1, 10_000, "Sip:MaxCalls"),
+            RetryAfter = Within(options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Sip:RetryAfter"),
+            MinSessionExpires = Within(options.MinSessionExpires, TimeSpan.FromSeconds(90), TimeSpan.FromHours(1), "Sip:MinSessionExpires"),
+            Timers = SipTimers.Default with { T1 = Within(options.T1, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5), "Sip:T1") },
+        };
+        MaxConnections = Within(options.MaxConnections, 1, 65_536, "Sip:MaxConnections");
+        MaxMessagesPerSecond = Within(options.MaxMessagesPerSecond, 1, 100_000, "Sip:MaxMessagesPerSecond");
+        Recording = new RecordingSettings
+        {
+            MediaAddress = options.MediaAddress.Length == 0 ? null : ReadAddress(options.MediaAddress),
+            MediaTimeout = Within(options.MediaTimeout, TimeSpan.FromSeconds(10), TimeSpan.FromHours(24), "Sip:MediaTimeout"),
+            CloseTimeout = Within(options.CloseTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "Sip:CloseTimeout"),
+            Trunks = options.Trunks.Count == 0 ? [new Trunk()] : [.. options.Trunks.Select(ReadTrunk)],
+        };
+        CheckThatPeersAreNamed(options);
+    }
+
+    public ImmutableArray<SipListenAddress> Listen { get; }
+
+    public UserAgentSettings UserAgent { get; }
+
+    public RecordingSettings Recording { get; }
+
+    public int MaxConnections { get; }
+
+    public int MaxMessagesPerSecond { get; }
+
+    /// <summary>What is wrong, one sentence each; empty when everything could be read.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    /// <summary>Whoever can reach the port can send calls: outside loopback the senders are named, if only as 0.0.0.0/0.</summary>
+    private void CheckThatPeersAreNamed(SipOptions options)
+    {
+        var open = Listen.FirstOrDefault(listen => !IPAddress.IsLoopback(listen.EndPoint.Address));
+        if (open is null || (options.Trunks.Count > 0 && options.Trunks.All(trunk => trunk.Peers.Count > 0))) return;
+        _faults.Add($"Sip:Listen has {open.EndPoint}, which is reachable from outside, and not every trunk says who may send. Name your SBC in Sip:Trunks:0:Peers, for example 192.0.2.10 or 192.0.2.0/24.");
+    }
+
+    public static SipConfiguration Read(SipOptions options) => new(options);
+
+    private SipListenAddress? ReadListen(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var transport = colon < 0 ? "" : text[..colon].ToLowerInvariant();
+        if (transport is "udp" or "tcp" && IPEndPoint.TryParse(text.AsSpan(colon + 1), out var endpoint) && HasPort(text))
+            return new SipListenAddress(transport == "udp" ? SipTransport.Udp : SipTransport.Tcp, endpoint);
+        _faults.Add($"Sip:Listen '{text}' is not an address to listen on: write udp:ADDRESS:PORT or tcp:ADDRESS:PORT, for example udp:0.0.0.0:5060.");
+        return null;
+    }
+
+    // "udp:0.0.0.0" parses as an end point with port 0, which is hardly what was meant.
+    private static bool HasPort(string text) => char.IsAsciiDigit(text[^1]) && text.LastIndexOf(':') > text.IndexOf(':', StringComparison.Ordinal);
+
+    private IPAddress? ReadAddress(string text)
+    {
+        if (IPAddress.TryParse(text, out var address)) return address;
+        _faults.Add($"Sip:MediaAddress '{text}' is not an IP address.");
+        return null;
+    }
+
+    private Trunk ReadTrunk(TrunkOptions options) => new()
+    {
+        Name = options.Name,
+        Team = options.Team,
+        Peers = [.. options.Peers.Select(peer => ReadNetwork(options, peer))],
+        Roles = new RoleRules
+        {
+            Addresses = [.. options.Roles.Select(rule => ReadRule(options, rule))],
+            Labels = options.Labels.ToImmutableDictionary(
+                pair => pair.Key.ToLowerInvariant(), pair => ReadRole(pair.Value, $"Sip:Trunks '{options.Name}' Labels '{pair.Key}'")),
+            Positions = [.. options.Positions.Select(role => ReadRole(role, $"Sip:Trunks '{options.Name}' Positions"))],
+        },
+    };
+
+    private IPNetwork ReadNetwork(TrunkOptions trunk, string text)
+    {
+        if (IPNetwork.TryParse(text, out var network)) return network;
+        if (IPAddress.TryParse(text, out var address)) return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        _faults.Add($"Sip:Trunks '{trunk.Name}' Peers '{text}' is neither an address nor a network such as 192.0.2.0/24.");
+        return default;
+    }
+
+    private RoleRule ReadRule(TrunkOptions trunk, RoleRuleOptions options)
+    {
+        var where = $"Sip:Trunks '{trunk.Name}' Roles";
+        var role = ReadRole(options.Role, where);
+        if (!Enum.TryParse<AddressTest>(options.Test, ignoreCase: true, out var test) || !Enum.IsDefined(test))
+            _faults.Add($"{where}: Test '{options.Test}' is unknown; write Domain, Prefix, Pattern, ExtensionLength or Any.");
+        if (test != AddressTest.Any && options.Value.Length == 0) _faults.Add($"{where}: Test '{options.Test}' needs a Value.");
+        if (test == AddressTest.ExtensionLength && (!int.TryParse(options.Value, out var digits) || digits is < 1 or > 20))
+            _faults.Add($"{where}: ExtensionLength '{options.Value}' is not a number of digits between 1 and 20.");
+        return new RoleRule(test, options.Value, role) { Pattern = test == AddressTest.Pattern ? ReadPattern(where, options.Value) : null };
+    }
+
+    private Regex? ReadPattern(string where, string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, TimeSpan.FromMilliseconds(20));
+        }
+        catch (ArgumentException e)
+        {
+            _faults.Add($"{where}: Pattern '{pattern}' is not a regular expression: {e.Message}");
+            return null;
+        }
+    }
+
+    private PartyRole ReadRole(string text, string where)
+    {
+        if (Enum.TryParse<PartyRole>(text, ignoreCase: true, out var role) && Enum.IsDefined(role) && !int.TryParse(text, out _)) return role;
+        _faults.Add($"{where}: role '{text}' is unknown; write Agent, Customer, Mixed or Unknown.");
+        return PartyRole.Unknown;
+    }
+
+    private T Within<T>(T value, T min, T max, string name) where T : IComparable<T>
+    {
+        if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0) _faults.Add($"{name} is {value}; it must be between {min} and {max}.");
+        return value;
+    }
+}

@@ -1,0 +1,21 @@
+using System.Net;
+using EdgeAssist.MediaGateway.Sip.UserAgent;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.MediaGateway.Hosting;
+
+/// <summary>Log lines of the signalling service. Nothing of a message's content stands in them.</summary>
+internal static partial class SipLog
+{
+    [LoggerMessage(2001, LogLevel.Information, "SIP is received on {Transport} {EndPoint}.")]
+    public static partial void Listening(ILogger logger, SipTransport transport, IPEndPoint endPoint);
+
+    [LoggerMessage(2002, LogLevel.Error, "A SIP message could not be handled; it was dropped.")]
+    public static partial void Failed(ILogger logger, Exception error);
+
+    [LoggerMessage(2003, LogLevel.Information, "Shutting down: {Calls} calls get BYE.")]
+    public static partial void Draining(ILogger logger, int calls);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Shutting down took longer than {Seconds} s; the rest is left.")]
+    public static partial void DrainTimedOut(ILogger logger, double seconds);
+}

@@ -1,0 +1,82 @@
+namespace EdgeAssist.MediaGateway.Hosting;
+
+/// <summary>Signalling. Section <see cref="Section"/>.</summary>
+public sealed class SipOptions
+{
+    public const string Section = "Sip";
+
+    /// <summary>
+    /// Where SIP is received: <c>udp:ADDRESS:PORT</c> and <c>tcp:ADDRESS:PORT</c>, IPv6 addresses in brackets, port 0 for any
+    /// free one. Empty means <c>udp:127.0.0.1:5060</c> and <c>tcp:127.0.0.1:5060</c>. Any other address than loopback needs trunks with
+    /// <see cref="TrunkOptions.Peers"/>.
+    /// </summary>
+    public IList<string> Listen { get; } = [];
+
+    /// <summary>Media address told to peers, when they reach this machine by another than it has (NAT). Empty: the one their signalling reached.</summary>
+    public string MediaAddress { get; set; } = "";
+
+    /// <summary>Calls at once, 1 to 10 000; above it INVITE and OPTIONS get 503.</summary>
+    public int MaxCalls { get; set; } = 200;
+
+    /// <summary>TCP connections at once on each port, 1 to 65 536.</summary>
+    public int MaxConnections { get; set; } = 1024;
+
+    /// <summary>Messages a second from one address over UDP, 1 to 100 000; what is above is dropped before it is parsed.</summary>
+    public int MaxMessagesPerSecond { get; set; } = 1000;
+
+    /// <summary>Retry-After of a 503, 1 s to 1 h.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>RFC 3261 T1, 50 ms to 5 s.</summary>
+    public TimeSpan T1 { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Smallest session interval accepted, 90 s (RFC 4028 §4) to 1 h.</summary>
+    public TimeSpan MinSessionExpires { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>A call whose streams should all carry media and are all silent for this long is ended; 10 s to 24 h.</summary>
+    public TimeSpan MediaTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long analysis may take for a call's last words, 1 s to 10 min.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Recording clients. Empty: any source on this machine, no roles. Otherwise a source that no trunk covers gets 403.</summary>
+    public IList<TrunkOptions> Trunks { get; } = [];
+}
+
+/// <summary>One recording client or a group of them.</summary>
+public sealed class TrunkOptions
+{
+    /// <summary>Name in reports.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Team its calls belong to, empty for none.</summary>
+    public string Team { get; set; } = "";
+
+    /// <summary>Addresses or networks (<c>192.0.2.0/24</c>) it sends from; empty for any, on loopback only.</summary>
+    public IList<string> Peers { get; } = [];
+
+    /// <summary>Rules on a party's address, asked in order; the first that matches decides.</summary>
+    public IList<RoleRuleOptions> Roles { get; } = [];
+
+    /// <summary>Media label to role (<c>Agent</c>, <c>Customer</c>, <c>Mixed</c>).</summary>
+    public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Roles of the first, second, … audio line, for a client known to keep that order.</summary>
+    public IList<string> Positions { get; } = [];
+}
+
+/// <summary>One rule on a party's address of record.</summary>
+public sealed class RoleRuleOptions
+{
+    /// <summary>
+    /// <c>Domain</c> (the host), <c>Prefix</c> (the user part starts with), <c>Pattern</c> (a regular expression over the whole
+    /// address), <c>ExtensionLength</c> (the user part is digits, this many at most) or <c>Any</c>.
+    /// </summary>
+    public string Test { get; set; } = "Any";
+
+    /// <summary>What the test compares with; unused for <c>Any</c>.</summary>
+    public string Value { get; set; } = "";
+
+    /// <summary><c>Agent</c>, <c>Customer</c>, <c>Mixed</c> or <c>Unknown</c>.</summary>
+    public string Role { get; set; } = "";
+}

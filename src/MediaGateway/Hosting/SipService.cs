@@ -1,0 +1,191 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Diagnostics;
+using EdgeAssist.MediaGateway.Sip.Parsing;
+using EdgeAssist.MediaGateway.Sip.UserAgent;
+using EdgeAssist.MediaGateway.Transport;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.MediaGateway.Hosting;
+
+/// <summary>
+/// Owner of signalling: binds the ports, runs one loop that feeds the user agent core with messages and time and sends what
+/// it says, and drains it at shutdown. Receive loops parse and only meet this loop in one bounded channel.
+/// </summary>
+internal sealed class SipService : BackgroundService
+{
+    private const int QueueLength = 4096;
+    private static readonly TimeSpan s_byeTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_silenceCheck = TimeSpan.FromSeconds(5);
+
+    private readonly SipConfiguration _configuration;
+    private readonly RecordingServer _server;
+    private readonly UserAgentServer _core;
+    private readonly SipEndpoints _endpoints;
+    private readonly TimeProvider _time;
+    private readonly GatewayMetrics _metrics;
+    private readonly ILogger<SipService> _logger;
+    private readonly Channel<SipInput> _inputs = Channel.CreateBounded<SipInput>(new BoundedChannelOptions(QueueLength)
+    {
+        SingleReader = true,
+        FullMode = BoundedChannelFullMode.Wait,   // TryWrite refuses and UDP drops the newest; TCP waits
+    });
+
+    private readonly List<SipUdpListener> _udp = [];
+    private readonly List<SipTcpListener> _tcp = [];
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _drainWanted;
+    private Instant _nextSilenceCheck;
+
+    public SipService(
+        SipConfiguration configuration, RecordingServer server, SipEndpoints endpoints, TimeProvider time, GatewayMetrics metrics, ILogger<SipService> logger)
+    {
+        (_configuration, _server, _endpoints, _time, _metrics, _logger) = (configuration, server, endpoints, time, metrics, logger);
+        _core = new UserAgentServer(server, configuration.UserAgent, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        server.Control = _core;
+    }
+
+    /// <summary>Binds every port before anything runs.</summary>
+    /// <exception cref="GatewayStartException">A port cannot be bound.</exception>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var address in _configuration.Listen) Bind(address);
+        _endpoints.Udp = [.. _udp.Select(listener => listener.LocalEndPoint)];
+        _endpoints.Tcp = [.. _tcp.Select(listener => listener.LocalEndPoint)];
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Refuses new calls, says BYE to the live ones, lets analysis finish their last words, then closes the ports.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _drainWanted = true;
+        _inputs.Writer.TryWrite(default);
+        try
+        {
+            await _drained.Task.WaitAsync(s_byeTime, _time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            SipLog.DrainTimedOut(_logger, s_byeTime.TotalSeconds);
+        }
+
+        await _server.WhenClosedAsync();
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        foreach (var listener in _udp) listener.Dispose();
+        foreach (var listener in _tcp) listener.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var loops = _udp.Select(listener => listener.ReceiveAsync(_inputs.Writer, _configuration.MaxMessagesPerSecond, stoppingToken))
+            .Concat(_tcp.Select(listener => listener.AcceptAsync(_inputs.Writer, _configuration.MaxConnections, stoppingToken))).ToList();
+        await using (var timer = _time.CreateTimer(_ => _inputs.Writer.TryWrite(default), null, s_silenceCheck, Timeout.InfiniteTimeSpan))
+        {
+            try
+            {
+                await RunAsync(timer, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The host is done with us.
+            }
+        }
+
+        await Task.WhenAll(loops);
+    }
+
+    private async Task RunAsync(ITimer timer, CancellationToken stoppingToken)
+    {
+        while (await _inputs.Reader.WaitToReadAsync(stoppingToken))
+        {
+            while (_inputs.Reader.TryRead(out var input)) Handle(input);
+
+            var now = Instant.Now(_time);
+            var wake = Instant.Min(_core.Deadline, _nextSilenceCheck);
+            timer.Change(wake <= now ? TimeSpan.Zero : wake - now, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Handle(SipInput input)
+    {
+        try
+        {
+            var now = Instant.Now(_time);
+            if (input.Message is { } message)
+            {
+                _metrics.Received(input.Flow.Transport);
+                _core.OnMessage(message, input.Flow, now);
+            }
+            else if (input.Failure is { } failure)
+            {
+                _metrics.Malformed(failure.Error);
+                if (!input.IsAnswered) _core.OnMalformed(failure, input.Flow);
+            }
+
+            OnTime(now);
+        }
+        catch (Exception e)
+        {
+            // The outermost loop of this service: one message's failure must not end everybody's calls.
+            SipLog.Failed(_logger, e);
+        }
+
+        while (_core.TryTake(out var output)) Send(output);
+        if (_core.IsDraining && _core.PendingRequestCount == 0) _drained.TrySetResult();
+    }
+
+    private void OnTime(Instant now)
+    {
+        _core.OnTime(now);
+        if (now >= _nextSilenceCheck)
+        {
+            _nextSilenceCheck = now + s_silenceCheck;
+            _server.EndSilent(now);
+        }
+
+        if (!_drainWanted || _core.IsDraining) return;
+        SipLog.Draining(_logger, _core.SessionCount);
+        _core.Drain(now);
+    }
+
+    private void Send(SipOutput output)
+    {
+        var sent = output.Flow.IsReliable
+            ? _tcp.Select(listener => listener.Find(output.Flow)).FirstOrDefault(found => found is not null)?.TrySend(output.Bytes)
+            : _udp.FirstOrDefault(listener => listener.Owns(output.Flow))?.TrySend(output);
+        if (sent is null) _metrics.Dropped("no_connection");
+        else if (sent == false) _metrics.Dropped("send_failed");
+        else if (output.Status > 0) _metrics.Responded(output.Status);
+    }
+
+    private void Bind(SipListenAddress address)
+    {
+        try
+        {
+            if (address.Transport == SipTransport.Udp) _udp.Add(new SipUdpListener(address.EndPoint, SipLimits.Default, _time, _metrics));
+            else _tcp.Add(new SipTcpListener(address.EndPoint, SipLimits.Default, _metrics));
+            SipLog.Listening(_logger, address.Transport, address.Transport == SipTransport.Udp ? _udp[^1].LocalEndPoint : _tcp[^1].LocalEndPoint);
+        }
+        catch (SocketException e)
+        {
+            var protocol = address.Transport == SipTransport.Udp ? "UDP" : "TCP";
+            var why = e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => $"port {address.EndPoint.Port} is in use by another program",
+                SocketError.AddressNotAvailable => $"{address.EndPoint.Address} is not an address of this machine",
+                SocketError.AccessDenied => $"port {address.EndPoint.Port} needs rights this process does not have",
+                _ => e.Message,
+            };
+            throw new GatewayStartException($"SIP cannot be received on {protocol} {address.EndPoint}: {why}. Change Sip:Listen, or free the port.", e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using EdgeAssist.MediaGateway.Calls;
+
+namespace EdgeAssist.MediaGateway.Sdp.OfferAnswer;
+
+/// <summary>
+/// Decides the answer of a recording server to an offer (RFC 3264 §6, RFC 7866 §7.1): it only ever receives.
+/// </summary>
+/// <param name="codecs">What can be received, <c>NAME/clock</c>.</param>
+internal sealed class AnswerPlanner(ImmutableArray<string> codecs)
+{
+    /// <summary>One plan for each m= line, in order.</summary>
+    /// <param name="offer">The offer.</param>
+    /// <param name="source">Where signalling came from: stands in for a c= line that is missing.</param>
+    public ImmutableArray<LinePlan> Plan(SessionDescription offer, IPAddress source) =>
+        [.. offer.Media.Select((media, index) => PlanLine(offer, media, index, source))];
+
+    private LinePlan PlanLine(SessionDescription offer, MediaDescription media, int index, IPAddress source)
+    {
+        var plan = new LinePlan { Index = index, Offered = media };
+        if (media.Kind != "audio" || media.Port == 0 || !IsPlainRtp(media.Protocol)) return plan;
+
+        var formats = Choose(media.PayloadFormats());
+        if (formats.IsEmpty) return plan;
+
+        // A name in the c= line is not looked up; like a missing one it is replaced by where the request came from.
+        var address = media.AddressIn(offer) ?? source;
+        var isHeld = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        return plan with
+        {
+            Formats = formats,
+            Direction = isHeld ? SdpDirection.Inactive : AnswerTo(media.DirectionIn(offer)),
+            Remote = new IPEndPoint(address, media.Port),
+            RtcpMux = media.Attribute("rtcp-mux") is not null,
+        };
+    }
+
+    // sendrecv comes from clients that forgot to say sendonly; recvonly asks us to send, which we never do.
+    private static SdpDirection AnswerTo(SdpDirection offered) => offered switch
+    {
+        SdpDirection.SendOnly or SdpDirection.SendRecv => SdpDirection.RecvOnly,
+        _ => SdpDirection.Inactive,
+    };
+
+    private static bool IsPlainRtp(string protocol) =>
+        protocol.Equals("RTP/AVP", StringComparison.OrdinalIgnoreCase) || protocol.Equals("RTP/AVPF", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The first codec of the offer that we have: the client listed them in its own order (RFC 3264 §6.1).</summary>
+    private ImmutableArray<MediaFormat> Choose(ImmutableArray<MediaFormat> offered)
+    {
+        var codec = offered.FirstOrDefault(format => format.Channels == 1 && codecs.Any(name => Matches(name, format)));
+        if (codec is null) return [];
+
+        var formats = ImmutableArray.Create(codec);
+        foreach (var name in (ReadOnlySpan<string>)["telephone-event", "CN"])
+            if (offered.FirstOrDefault(format => Is(format, name) && format.ClockRate == codec.ClockRate) is { } extra)
+                formats = formats.Add(extra);
+        return formats;
+    }
+
+    private static bool Is(MediaFormat format, string name) => format.EncodingName.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool Matches(string codec, MediaFormat format) =>
+        codec.Equals(string.Create(CultureInfo.InvariantCulture, $"{format.EncodingName}/{format.ClockRate}"), StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,104 @@
+using EdgeAssist.Inference.Asr;
+using Xunit;
+
+namespace EdgeAssist.Inference.Tests.Asr;
+
+public sealed class DecodingTests
+{
+    private static readonly TokenText Text = TokenText.Parse("<unk>\n<s>\n</s>\n<0xE2>\n<0x82>\n<0xAC>\n▁hello\n▁world\n!"u8);
+
+    [Fact]
+    public void Tokens_become_words_and_octets_become_characters() =>
+        Assert.Equal("hello world!€", Text.Decode([1, 6, 7, 8, 0, 3, 4, 5, 2]));
+
+    [Fact]
+    public void Tokens_behind_the_vocabulary_say_nothing() => Assert.Equal("hello", Text.Decode([6, 32_100, -1]));
+
+    [Fact]
+    public void Octets_that_are_no_text_do_not_stop_the_decoding() => Assert.Equal("�", Text.Decode([3]));
+
+    [Theory]
+    [InlineData(new[] { 5, 5, 5, 5, 5 }, 0)]
+    [InlineData(new[] { 5, 5, 5, 5, 5, 5 }, 5)]
+    [InlineData(new[] { 9, 1, 2, 1, 2, 1, 2, 1, 2 }, 0)]
+    [InlineData(new[] { 9, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2 }, 8)]
+    [InlineData(new[] { 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3 }, 9)]
+    [InlineData(new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, 0)]
+    public void A_loop_is_noticed_when_a_run_repeats_too_often(int[] tokens, int excess) =>
+        Assert.Equal(excess, RepetitionGuard.Excess([.. tokens]));
+
+    [Fact]
+    public void A_decoder_that_loops_is_ended_with_one_run_of_the_loop_left()
+    {
+        using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel(Enumerable.Repeat(6, 500)), Text);
+
+        var heard = recognizer.Recognize(new float[16_000 * 20], TestContext.Current.CancellationToken);
+
+        Assert.Equal("hello", heard.Text);
+        Assert.True(heard.Truncated);
+    }
+
+    [Fact]
+    public void The_number_of_tokens_is_bounded_by_the_length_of_the_audio()
+    {
+        using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel(Enumerable.Range(100, 500)), Text);
+
+        var heard = recognizer.Recognize(new float[16_000], TestContext.Current.CancellationToken);
+
+        Assert.Equal(14, heard.Tokens);
+        Assert.True(heard.Truncated);
+    }
+
+    [Fact]
+    public void The_confidence_is_the_mean_of_the_tokens()
+    {
+        using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel([6, 7, 2]), Text);
+
+        var heard = recognizer.Recognize(new float[16_000], TestContext.Current.CancellationToken);
+
+        Assert.Equal(("hello world", 0.5f, false), (heard.Text, heard.Confidence, heard.Truncated));
+    }
+
+    [Fact]
+    public void A_cancelled_recognition_stops_at_its_next_step()
+    {
+        using var cancel = new CancellationTokenSource();
+        var model = new ScriptedModel(Enumerable.Range(100, 500), step => { if (step == 3) cancel.Cancel(); });
+        using var recognizer = new MoonshineRecognizer("scripted", model, Text);
+
+        Assert.Throws<OperationCanceledException>(() => recognizer.Recognize(new float[16_000 * 10], cancel.Token));
+
+        Assert.Equal(3, model.Steps);
+    }
+
+    [Fact]
+    public void Audio_shorter_than_a_tenth_of_a_second_says_nothing()
+    {
+        using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel([6, 2]), Text);
+
+        Assert.Equal("", recognizer.Recognize(new float[1599], TestContext.Current.CancellationToken).Text);
+    }
+
+    private sealed class ScriptedModel(IEnumerable<int> tokens, Action<int>? onStep = null) : ISpeechModel
+    {
+        public int Steps { get; private set; }
+
+        public ITokenDecoder Encode(ReadOnlyMemory<float> samples) => new Decoder(this, tokens.GetEnumerator(), onStep);
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class Decoder(ScriptedModel model, IEnumerator<int> tokens, Action<int>? onStep) : ITokenDecoder
+        {
+            public ScoredToken Next(int token)
+            {
+                model.Steps++;
+                onStep?.Invoke(model.Steps);
+                return tokens.MoveNext() ? new ScoredToken(tokens.Current, 0.5f) : throw new InvalidOperationException("The script is over.");
+            }
+
+            public void Dispose() => tokens.Dispose();
+        }
+    }
+}
