@@ -1,6 +1,8 @@
 using System.CommandLine;
+using EdgeAssist.Inference.Escalation;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Sentiment;
+using EdgeAssist.Training.Escalation;
 using EdgeAssist.Training.Text;
 
 namespace EdgeAssist.Training;
@@ -13,7 +15,7 @@ internal static class Commands
 
     public static RootCommand Root() => new("Trains and measures EdgeAssist's own models.")
     {
-        TextTrain(), TextEval(), TextScore(),
+        TextTrain(), TextEval(), TextScore(), EscalationEval(), EscalationFit(),
     };
 
     private static Command TextTrain()
@@ -63,6 +65,40 @@ internal static class Commands
 
             var scores = sentiment.Score(said[^1], said[..^1]);
             Console.WriteLine($"negative {scores.Negative:0.000}  anger {scores.Anger:0.000}  complaint {scores.Complaint:0.000}  asks_for_manager {scores.AsksForManager:0.000}  threat_to_leave {scores.ThreatToLeave:0.000}  abuse {scores.Abuse:0.000}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command EscalationEval()
+    {
+        var command = new Command("escalation-eval", "Measures the call score on generated calls and on real calm dialogue.") { Data, Seed };
+        command.SetAction(result =>
+        {
+            var data = result.GetRequiredValue(Data);
+            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
+
+            using var sentiment = NgramTextSentiment.Load(new ModelStore());
+            new EscalationEvaluation(sentiment, new EscalationOptions(), Console.Out).Run(data, result.GetRequiredValue(Seed));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command EscalationFit()
+    {
+        var command = new Command("escalation-fit", "Fits the cues' weights on generated calls and calm dialogue, and prints them.") { Data, Seed };
+        command.SetAction(result =>
+        {
+            var data = result.GetRequiredValue(Data);
+            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
+
+            using var sentiment = NgramTextSentiment.Load(new ModelStore());
+            var calls = new CallFamilies().Draw(test: false, 500, result.GetRequiredValue(Seed) + 100);
+            calls.AddRange(Consultation.Calls(data));
+            var weights = new FusionFit(sentiment, new EscalationOptions()).Run(calls);
+            Console.WriteLine($"bias {weights[0]:0.00}");
+            foreach (var cue in Enum.GetValues<Cue>()) Console.WriteLine($"{cue.Word()} {weights[1 + (int)cue]:0.00}");
             return 0;
         });
         return command;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Training.Data;
 
@@ -7,11 +8,11 @@ namespace EdgeAssist.Training.Text;
 internal sealed class TextEvaluation(ITextSentiment sentiment, TextWriter output)
 {
     /// <summary>From this probability on, an utterance counts as dissatisfied: the threshold of the false-alarm figures.</summary>
-    public const float OperatingPoint = 0.5f;
+    public const float OperatingPoint = 0.6f;
 
     public void Run(string data, ulong seed)
     {
-        output.WriteLine("| set | output | rows | AUROC | AP | macro-F1 at 0.5 | ECE |");
+        output.WriteLine("| set | output | rows | AUROC | AP | macro-F1 at 0.6 | ECE |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
         Unseen(data);
         Held([.. TextRecipe.Examples(data, seed).Where(Corpora.IsHeldOut)]);
@@ -58,7 +59,11 @@ internal sealed class TextEvaluation(ITextSentiment sentiment, TextWriter output
         Alarm("primock57 turns, all", [.. Corpora.Consultations(data)]);
         var airline = Corpora.Airline(data).Where(e => e[Label.Negative] == 1).ToList();
         output.WriteLine();
-        output.WriteLine($"airline negatives found at the same threshold: {airline.Count(e => Scores(e.Text)[0] >= OperatingPoint) / (double)airline.Count:P1}");
+        var clock = Stopwatch.StartNew();
+        var found = airline.Count(e => Scores(e.Text)[0] >= OperatingPoint);
+        clock.Stop();
+        output.WriteLine($"airline negatives found at the same threshold: {found / (double)airline.Count:P1}");
+        output.WriteLine($"time an utterance, features and model, mean of {airline.Count}: {clock.Elapsed.TotalMilliseconds / airline.Count:0.000} ms");
     }
 
     private void Alarm(string set, List<Example> examples)

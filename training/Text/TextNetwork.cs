@@ -13,27 +13,43 @@ internal sealed class TextNetwork : ITextModel
     /// <summary>Columns of an embedding; the first is the gate.</summary>
     public const int Width = 16;
 
+    /// <summary>Columns after the gate that the heads share; those behind belong to one head each.</summary>
+    public const int Shared = 12;
+
     /// <summary>Units of the hidden layer.</summary>
     public const int Hidden = 24;
 
     /// <summary>Gates stay between e⁻³ and e³.</summary>
     public const float GateLimit = 3;
 
-    public TextNetwork(int rows, Seeded random)
+    public TextNetwork(int rows, int outputs, Seeded random)
     {
-        Rows = rows;
+        (Rows, Outputs) = (rows, outputs);
         Table = new float[rows * Width];
-        for (var i = 0; i < Table.Length; i++) Table[i] = i % Width == 0 ? 0 : (float)(0.02 * random.NextNormal());
+        for (var i = 0; i < Table.Length; i++) Table[i] = IsShared(i % Width) ? (float)(0.02 * random.NextNormal()) : 0;
         HiddenWeights = Normal(Hidden * Width, 0.3, random);
         HiddenBias = new float[Hidden];
-        OutputWeights = Normal(Example.LabelCount * Hidden, 0.2, random);
-        LinearWeights = Normal(Example.LabelCount * Width, 0.5, random);
-        OutputBias = new float[Example.LabelCount];
-        for (var i = 0; i < LinearWeights.Length; i += Width) LinearWeights[i] = 0;
-        for (var i = 0; i < HiddenWeights.Length; i += Width) HiddenWeights[i] = 0;
+        OutputWeights = Normal(outputs * Hidden, 0.2, random);
+        LinearWeights = Normal(outputs * Width, 0.5, random);
+        OutputBias = new float[outputs];
+        for (var i = 0; i < LinearWeights.Length; i++) LinearWeights[i] *= IsShared(i % Width) ? 1 : 0;
+        for (var i = 0; i < HiddenWeights.Length; i++) HiddenWeights[i] *= IsShared(i % Width) ? 1 : 0;
+    }
+
+    /// <summary>A network with other outputs over the same embeddings and hidden layer.</summary>
+    private TextNetwork(TextNetwork other, int outputs)
+    {
+        (Rows, Outputs, Table) = (other.Rows, outputs, other.Table);
+        (HiddenWeights, HiddenBias) = (other.HiddenWeights, other.HiddenBias);
+        OutputWeights = new float[outputs * Hidden];
+        LinearWeights = new float[outputs * Width];
+        OutputBias = new float[outputs];
     }
 
     public int Rows { get; }
+
+    /// <summary>Log-odds it gives: the trainer's heads, later the model's labels.</summary>
+    public int Outputs { get; }
 
     /// <summary>[rows, <see cref="Width"/>].</summary>
     public float[] Table { get; }
@@ -43,10 +59,10 @@ internal sealed class TextNetwork : ITextModel
 
     public float[] HiddenBias { get; }
 
-    /// <summary>[labels, <see cref="Hidden"/>].</summary>
+    /// <summary>[outputs, <see cref="Hidden"/>].</summary>
     public float[] OutputWeights { get; }
 
-    /// <summary>[labels, <see cref="Width"/>].</summary>
+    /// <summary>[outputs, <see cref="Width"/>].</summary>
     public float[] LinearWeights { get; }
 
     public float[] OutputBias { get; }
@@ -56,7 +72,7 @@ internal sealed class TextNetwork : ITextModel
         Span<float> pooled = stackalloc float[Width];
         Span<float> hidden = stackalloc float[Hidden];
         Forward(ids.Span, pooled, hidden, scores);
-        for (var i = 0; i < Example.LabelCount; i++) scores[i] = Metrics.Sigmoid(scores[i]);
+        for (var i = 0; i < Outputs; i++) scores[i] = Metrics.Sigmoid(scores[i]);
     }
 
     /// <summary>Computes the log-odds; returns the sum of the gates.</summary>
@@ -75,7 +91,7 @@ internal sealed class TextNetwork : ITextModel
         TensorPrimitives.Multiply(pooled, 1 / MathF.Sqrt(gates), pooled);
         for (var i = 0; i < Hidden; i++)
             hidden[i] = MathF.Max(0, HiddenBias[i] + TensorPrimitives.Dot(HiddenWeights.AsSpan(i * Width, Width), pooled));
-        for (var i = 0; i < Example.LabelCount; i++)
+        for (var i = 0; i < Outputs; i++)
         {
             logits[i] = OutputBias[i]
                 + TensorPrimitives.Dot(LinearWeights.AsSpan(i * Width, Width), pooled)
@@ -88,7 +104,7 @@ internal sealed class TextNetwork : ITextModel
     /// <summary>Scales and shifts each label's log-odds (Platt), by changing the weights.</summary>
     public void Calibrate(ReadOnlySpan<double> slopes, ReadOnlySpan<double> offsets)
     {
-        for (var i = 0; i < Example.LabelCount; i++)
+        for (var i = 0; i < Outputs; i++)
         {
             var slope = (float)slopes[i];
             TensorPrimitives.Multiply(OutputWeights.AsSpan(i * Hidden, Hidden), slope, OutputWeights.AsSpan(i * Hidden, Hidden));
@@ -96,6 +112,27 @@ internal sealed class TextNetwork : ITextModel
             OutputBias[i] = OutputBias[i] * slope + (float)offsets[i];
         }
     }
+
+    /// <summary>Makes each output a weighted sum of this network's log-odds.</summary>
+    /// <param name="mixture">One row an output, one weight a present output.</param>
+    public TextNetwork Mix(float[][] mixture)
+    {
+        var mixed = new TextNetwork(this, mixture.Length);
+        for (var i = 0; i < mixture.Length; i++)
+        {
+            for (var j = 0; j < Outputs; j++)
+            {
+                var weight = mixture[i][j];
+                mixed.OutputBias[i] += weight * OutputBias[j];
+                for (var k = 0; k < Hidden; k++) mixed.OutputWeights[i * Hidden + k] += weight * OutputWeights[j * Hidden + k];
+                for (var k = 0; k < Width; k++) mixed.LinearWeights[i * Width + k] += weight * LinearWeights[j * Width + k];
+            }
+        }
+
+        return mixed;
+    }
+
+    private static bool IsShared(int column) => column is >= 1 and <= Shared;
 
     private static float[] Normal(int count, double deviation, Seeded random)
     {

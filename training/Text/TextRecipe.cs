@@ -27,7 +27,7 @@ internal static class TextRecipe
     public const int FewestUtterances = 3;
 
     /// <summary>Different sentences drawn from a family of templates.</summary>
-    public const int PerFamily = 150;
+    public const int PerFamily = 60;
 
     /// <summary>Everything that may be trained on, the held-out tenth included.</summary>
     public static List<Example> Examples(string data, ulong seed) =>
@@ -50,6 +50,7 @@ internal static class TextRecipe
         var vocabulary = FeatureSelection.Choose(train, Weight, features, FewestUtterances);
         tell($"{vocabulary.Count} features");
         var network = new TextTrainer(options, vocabulary, seed).Train(train, Weight, (pass, loss) => tell($"pass {pass}: loss {loss:0.0000}"));
+        network = network.Mix(Heads.Mixture());
         var table = QuantizedTable.Round(network.Table, TextNetwork.Width);
         Calibrate(network, vocabulary, held);
         return new TextModel(vocabulary, network, TextGraph.Write(network, table));

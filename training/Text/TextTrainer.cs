@@ -7,10 +7,10 @@ namespace EdgeAssist.Training.Text;
 /// <summary>What the trainer is told. Defaults are those of the committed model, chosen on the dev splits.</summary>
 internal sealed record TextTrainerOptions
 {
-    public int Epochs { get; init; } = 8;
+    public int Epochs { get; init; } = 3;
 
     /// <summary>Adagrad's step for the embeddings; falls linearly to a tenth.</summary>
-    public float Rate { get; init; } = 0.08f;
+    public float Rate { get; init; } = 0.12f;
 
     /// <summary>Share of an utterance's features left out at each step.</summary>
     public double FeatureDropout { get; init; } = 0.25;
@@ -35,7 +35,7 @@ internal sealed class TextTrainer(TextTrainerOptions options, FeatureVocabulary 
     private readonly float[] _pooledGradient = new float[TextNetwork.Width];
     private readonly float[] _hidden = new float[TextNetwork.Hidden];
     private readonly float[] _hiddenGradient = new float[TextNetwork.Hidden];
-    private readonly float[] _logits = new float[Example.LabelCount];
+    private readonly float[] _logits = new float[Heads.Count];
     private readonly float[] _scratch = new float[TextNetwork.Width];
     private readonly float[] _squares = new float[TextNetwork.Width];
 
@@ -44,7 +44,7 @@ internal sealed class TextTrainer(TextTrainerOptions options, FeatureVocabulary 
     /// <param name="told">Called after every pass with its number and mean loss.</param>
     public TextNetwork Train(IReadOnlyList<Example> examples, Func<Example, float> weight, Action<int, double> told)
     {
-        var network = new TextNetwork(vocabulary.Count + 1, _random);
+        var network = Heads.Network(vocabulary.Count + 1, _random);
         var sums = new Accumulators(network);
         var order = Enumerable.Range(0, examples.Count).ToArray();
         var roughener = new Roughener(seed + 17);
@@ -77,25 +77,28 @@ internal sealed class TextTrainer(TextTrainerOptions options, FeatureVocabulary 
     private double Step(TextNetwork network, Accumulators sums, long[] rows, Example example, float weight, float rate)
     {
         var gates = network.Forward(rows, _pooled, _hidden, _logits);
+        var truths = Heads.Truths(example);
         var loss = 0.0;
         Array.Clear(_pooledGradient);
         Array.Clear(_hiddenGradient);
         var denseRate = rate * 0.25f;
-        for (var label = 0; label < Example.LabelCount; label++)
+        for (var head = 0; head < Heads.Count; head++)
         {
-            var truth = example.Labels[label];
+            var truth = truths[head];
             if (float.IsNaN(truth)) continue;
 
-            var p = Metrics.Sigmoid(_logits[label]);
+            var p = Metrics.Sigmoid(_logits[head]);
             loss -= truth * Math.Log(Math.Max(1e-7, p)) + (1 - truth) * Math.Log(Math.Max(1e-7, 1 - p));
             var gradient = weight * (p - truth);
-            var linear = network.LinearWeights.AsSpan(label * TextNetwork.Width, TextNetwork.Width);
-            var output = network.OutputWeights.AsSpan(label * TextNetwork.Hidden, TextNetwork.Hidden);
+            var linear = network.LinearWeights.AsSpan(head * TextNetwork.Width, TextNetwork.Width);
+            var output = network.OutputWeights.AsSpan(head * TextNetwork.Hidden, TextNetwork.Hidden);
             TensorPrimitives.MultiplyAdd(linear, gradient, _pooledGradient, _pooledGradient);
+            UpdateOne(ref network.OutputBias[head], ref sums.OutputBias[head], gradient, denseRate);
+            if (Heads.HasColumn(head)) continue;
+
             TensorPrimitives.MultiplyAdd(output, gradient, _hiddenGradient, _hiddenGradient);
-            Update(linear[1..], sums.Linear.AsSpan(label * TextNetwork.Width + 1, TextNetwork.Width - 1), _pooled.AsSpan(1), gradient, denseRate);
-            Update(output, sums.Output.AsSpan(label * TextNetwork.Hidden, TextNetwork.Hidden), _hidden, gradient, denseRate);
-            UpdateOne(ref network.OutputBias[label], ref sums.OutputBias[label], gradient, denseRate);
+            Update(linear.Slice(1, TextNetwork.Shared), sums.Linear.AsSpan(head * TextNetwork.Width + 1, TextNetwork.Shared), _pooled.AsSpan(1, TextNetwork.Shared), gradient, denseRate);
+            Update(output, sums.Output.AsSpan(head * TextNetwork.Hidden, TextNetwork.Hidden), _hidden, gradient, denseRate);
         }
 
         BackHidden(network, sums, denseRate);
@@ -111,7 +114,7 @@ internal sealed class TextTrainer(TextTrainerOptions options, FeatureVocabulary 
 
             var weights = network.HiddenWeights.AsSpan(i * TextNetwork.Width, TextNetwork.Width);
             TensorPrimitives.MultiplyAdd(weights, _hiddenGradient[i], _pooledGradient, _pooledGradient);
-            Update(weights[1..], sums.Hidden.AsSpan(i * TextNetwork.Width + 1, TextNetwork.Width - 1), _pooled.AsSpan(1), _hiddenGradient[i], rate);
+            Update(weights.Slice(1, TextNetwork.Shared), sums.Hidden.AsSpan(i * TextNetwork.Width + 1, TextNetwork.Shared), _pooled.AsSpan(1, TextNetwork.Shared), _hiddenGradient[i], rate);
             UpdateOne(ref network.HiddenBias[i], ref sums.HiddenBias[i], _hiddenGradient[i], rate);
         }
     }
@@ -120,14 +123,18 @@ internal sealed class TextTrainer(TextTrainerOptions options, FeatureVocabulary 
     {
         var root = 1 / MathF.Sqrt(gates);
         _pooledGradient[0] = 0; // the gate column of the sum is read by nobody
-        var common = 0.5f * TensorPrimitives.Dot(_pooledGradient, _pooled) / gates;
+        var shared = _pooledGradient.AsSpan(0, 1 + TextNetwork.Shared); // heads with a column of their own do not move the gate
+        var common = 0.5f * TensorPrimitives.Dot(shared, _pooled.AsSpan(0, shared.Length)) / gates;
         foreach (var row in rows)
         {
             var embedding = network.Table.AsSpan((int)row * TextNetwork.Width, TextNetwork.Width);
             var gate = MathF.Exp(embedding[0]);
             TensorPrimitives.Multiply(_pooledGradient, gate * root, _scratch);
-            _scratch[0] = gate * (TensorPrimitives.Dot(_pooledGradient, embedding) * root - common);
-            TensorPrimitives.MultiplyAdd(embedding, options.Decay, _scratch, _scratch);
+            _scratch[0] = gate * (TensorPrimitives.Dot(shared, embedding[..shared.Length]) * root - common);
+            for (var i = 0; i < _scratch.Length; i++)
+            {
+                if (_pooledGradient[i] != 0) _scratch[i] += options.Decay * embedding[i];
+            }
 
             var squares = sums.Table.AsSpan((int)row * TextNetwork.Width, TextNetwork.Width);
             TensorPrimitives.MultiplyAdd(_scratch, _scratch, squares, squares);

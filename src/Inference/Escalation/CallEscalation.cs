@@ -67,6 +67,9 @@ internal sealed class CallEscalation : ICallEscalation
         return Score();
     }
 
+    /// <summary>The strength left of every cue, in the order of <see cref="Cue"/>: what the weights are fitted on.</summary>
+    internal double[] Strengths() => [.. Enum.GetValues<Cue>().Select(cue => _ledger.Strength(cue, _now))];
+
     private PartyRole RoleOf(LegId leg) => _call.Leg(leg)?.Role ?? PartyRole.Unknown;
 
     private double Risk() => 1 / (1 + Math.Exp(-_ledger.LogOdds(_now)));

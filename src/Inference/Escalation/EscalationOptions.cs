@@ -16,31 +16,31 @@ internal sealed record LevelThresholds(double Up, double Down);
 /// <summary>Every number of the escalation score. The weights' origin is in the README beside this file.</summary>
 internal sealed record EscalationOptions
 {
-    /// <summary>Log-odds of escalation before anything was noticed: 1.5 % of calls.</summary>
-    public double Bias { get; init; } = -4.2;
+    /// <summary>Log-odds of escalation before anything was noticed: 7 % of calls.</summary>
+    public double Bias { get; init; } = -2.6;
 
     /// <summary>One entry a <see cref="Cue"/>, in its order.</summary>
     public ImmutableArray<CueWeight> Cues { get; init; } =
     [
-        new(0.9, Seconds(60), 2.5),   // NegativeWords
-        new(1.2, Seconds(60), 2),     // Anger
+        new(0.5, Seconds(60), 2.5),   // NegativeWords
+        new(1.1, Seconds(60), 2),     // Anger
         new(0.9, Seconds(75), 2.5),   // Complaint
         new(2.4, Seconds(90), 1.5),   // AsksForManager
         new(2.4, Seconds(90), 1.5),   // ThreatToLeave
         new(2.2, Seconds(60), 2),     // Abuse
-        new(1.3, Seconds(240), 1.5),  // RepeatedContact: a fact about the case, hardly fades
-        new(0.8, Seconds(120), 1.5),  // LongWait
-        new(1.3, Seconds(120), 2),    // NobodyHelps
-        new(0.9, Seconds(150), 1.5),  // BrokenPromise
-        new(0.7, Seconds(60), 2),     // RepeatedRequest
+        new(1.9, Seconds(240), 1.5),  // RepeatedContact: a fact about the case, hardly fades
+        new(1.4, Seconds(120), 1.5),  // LongWait
+        new(1.2, Seconds(120), 2),    // NobodyHelps
+        new(1.0, Seconds(150), 1.5),  // BrokenPromise
+        new(0.4, Seconds(60), 2),     // RepeatedRequest
         new(1.0, Seconds(15), 1.5),   // RaisedVoice
-        new(0.4, Seconds(20), 1),     // FasterSpeech
-        new(0.35, Seconds(30), 2),    // TalksOver
-        new(0.35, Seconds(30), 2),    // Interrupted
+        new(0.2, Seconds(20), 1),     // FasterSpeech
+        new(0.3, Seconds(30), 2),    // TalksOver
+        new(0.3, Seconds(30), 2),    // Interrupted
         new(0.15, Seconds(30), 2),    // LongSilence
-        new(-1.0, Seconds(45), 2),    // CustomerThanks
-        new(-0.35, Seconds(30), 1.5), // AgentEmpathy
-        new(-0.5, Seconds(40), 1.5),  // AgentResolution
+        new(-1.4, Seconds(90), 2),    // CustomerThanks
+        new(-0.5, Seconds(30), 1.5), // AgentEmpathy
+        new(-1.0, Seconds(90), 1.5),  // AgentResolution
     ];
 
     /// <summary>Text probabilities below this add nothing; above it, strength rises linearly to 1.</summary>

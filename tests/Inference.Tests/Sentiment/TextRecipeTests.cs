@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Onnx;
+using EdgeAssist.Inference.Sentiment;
+using EdgeAssist.Training.Authored;
+using EdgeAssist.Training.Data;
+using EdgeAssist.Training.Text;
+using Xunit;
+
+namespace EdgeAssist.Inference.Tests.Sentiment;
+
+/// <summary>The training recipe in small: authored sentences only, one pass.</summary>
+public sealed class TextRecipeTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("edgeassist-text").FullName;
+
+    [Fact]
+    public void The_same_seed_gives_the_same_model_and_another_seed_another()
+    {
+        var (one, same, other) = (Train(1), Train(1), Train(2));
+
+        Assert.Equal(one.Sha256, same.Sha256);
+        Assert.Equal(one.Vocabulary.ToBytes(), same.Vocabulary.ToBytes());
+        Assert.NotEqual(one.Sha256, other.Sha256);
+    }
+
+    [Fact]
+    public void ONNX_Runtime_gives_what_the_trainer_measured()
+    {
+        var model = Train(1);
+        using var onnx = OnnxTextModel.Load(Store(model.Graph), "mini");
+
+        foreach (var text in new[] { "", "i want your manager", "thank you", string.Join(' ', Enumerable.Repeat("nobody helps me at all", 40)) })
+        {
+            var rows = model.Vocabulary.Rows(UtteranceWords.Split(text));
+            var (expected, actual) = (new float[Example.LabelCount], new float[Example.LabelCount]);
+            model.Network.Run(rows, expected);
+            onnx.Run(rows, actual);
+            for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-4f);
+        }
+    }
+
+    [Fact]
+    public void The_committed_model_is_below_a_mebibyte_and_the_manifest_pins_it()
+    {
+        var status = new ModelStore().Verify(NgramTextSentiment.DefaultModel);
+
+        Assert.Equal(ModelState.Present, status.State);
+        Assert.True(status.Model.File("model.onnx").Size < 1 << 20);
+    }
+
+    [Fact]
+    public void Families_are_on_one_side_of_the_split()
+    {
+        var sides = AuthoredUtterances.Generate(10, 1).GroupBy(e => e.Id).Select(family => family.Select(Corpora.IsHeldOut).Distinct().Count());
+
+        Assert.All(sides, count => Assert.Equal(1, count));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static TextModel Train(ulong seed) =>
+        TextRecipe.Run(AuthoredUtterances.Generate(3, 1), new TextTrainerOptions { Epochs = 1 }, features: 3000, seed, _ => { });
+
+    private ModelStore Store(byte[] graph)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "mini"));
+        File.WriteAllBytes(Path.Combine(_folder, "mini", "model.onnx"), graph);
+        var entry = new ModelEntry
+        {
+            Name = "mini",
+            Kind = "text",
+            Version = "1",
+            Licence = "MIT",
+            About = "A model of one test.",
+            Inputs = ImmutableSortedDictionary<string, string>.Empty.Add("ids", "ids"),
+            Outputs = ImmutableSortedDictionary<string, string>.Empty.Add("scores", "scores"),
+            Labels = NgramTextSentiment.Labels,
+            Files = [new ModelFile { Name = "model.onnx", Size = graph.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(graph)), Https = new Uri("https://localhost/model.onnx") }],
+        };
+        return new ModelStore(_folder, new ModelManifest { Version = 1, Models = [entry] });
+    }
+}

@@ -1,0 +1,95 @@
+using EdgeAssist.Contracts;
+using EdgeAssist.Inference.Escalation;
+using EdgeAssist.Inference.Sentiment;
+using EdgeAssist.Training.Data;
+
+namespace EdgeAssist.Training.Escalation;
+
+/// <summary>A score's moment as played.</summary>
+internal readonly record struct PlayedScore(TimeSpan At, double Risk, EscalationLevel Level, double[]? Strengths);
+
+/// <summary>
+/// Plays a script to a scorer as the pipeline would: 32 ms frames of shaped noise on both legs, and each turn's words when
+/// the pause after it is over. Words and times are the script's; nothing is recognised.
+/// </summary>
+internal sealed class CallPlayer(ITextSentiment sentiment, EscalationOptions options)
+{
+    private const int FrameSamples = 512;
+    private const double CalmDb = -26;
+
+    private static readonly TimeSpan FrameLength = TimeSpan.FromMilliseconds(32);
+    private static readonly TimeSpan HangOver = TimeSpan.FromMilliseconds(350);
+    private static readonly float[] Noise = MakeNoise();
+
+    /// <summary>Plays a call; the scores are read after every frame round and every utterance.</summary>
+    /// <param name="script">The call.</param>
+    /// <param name="frames">False leaves the voice out: words only.</param>
+    /// <param name="every">Notes the cues' strengths at every so many frames; 0 for never.</param>
+    public List<PlayedScore> Play(CallScript script, bool frames, int every = 0)
+    {
+        var call = new CallEscalation(Info(), sentiment, options);
+        var played = new List<PlayedScore>();
+        var finals = script.Turns.OrderBy(turn => turn.End).ToList();
+        var random = new Seeded(StableHash.Of(script.Family));
+        var (next, utterance) = (0, 0);
+        for (var at = TimeSpan.Zero; at < script.End + TimeSpan.FromSeconds(1); at += FrameLength)
+        {
+            if (frames)
+            {
+                Feed(call, script, PartyRole.Customer, at, random);
+                Feed(call, script, PartyRole.Agent, at, random);
+            }
+
+            while (next < finals.Count && finals[next].End + HangOver <= at) call.OnFinal(Segment(finals[next++], ++utterance));
+            played.Add(new PlayedScore(at, call.Current.Risk, call.Current.Level, every > 0 && played.Count % every == 0 ? call.Strengths() : null));
+        }
+
+        return played;
+    }
+
+    private static void Feed(CallEscalation call, CallScript script, PartyRole role, TimeSpan at, Seeded random)
+    {
+        var turn = script.Turns.FirstOrDefault(t => t.Role == role && t.Start <= at && at < t.End);
+        // Syllables: the level of speech wanders by some decibels from frame to frame.
+        var db = turn is null ? -70 : CalmDb + turn.LouderDb + 3 * random.NextNormal();
+        var gain = (float)Math.Pow(10, db / 20);
+        Span<float> frame = stackalloc float[FrameSamples];
+        for (var i = 0; i < frame.Length; i++) frame[i] = Noise[i] * gain;
+        call.OnFrame(LegOf(role), at, frame, turn is null ? 0.03f : 0.97f);
+    }
+
+    private static TranscriptSegment Segment(ScriptTurn turn, int utterance) => new()
+    {
+        Leg = LegOf(turn.Role),
+        Role = turn.Role,
+        Utterance = utterance,
+        Text = turn.Text,
+        IsFinal = true,
+        Start = turn.Start,
+        End = turn.End,
+        Confidence = 0.9f,
+    };
+
+    private static LegId LegOf(PartyRole role) => new(role == PartyRole.Customer ? 0 : 1);
+
+    private static CallInfo Info() => new()
+    {
+        Id = new CallId("played"),
+        Origin = new Instant(0),
+        StartedAt = DateTimeOffset.UnixEpoch,
+        Source = "replay",
+        Legs =
+        [
+            new LegInfo { Id = LegOf(PartyRole.Customer), Role = PartyRole.Customer },
+            new LegInfo { Id = LegOf(PartyRole.Agent), Role = PartyRole.Agent },
+        ],
+    };
+
+    private static float[] MakeNoise()
+    {
+        var random = new Seeded(7);
+        var noise = new float[FrameSamples];
+        for (var i = 0; i < noise.Length; i++) noise[i] = (float)random.NextNormal();
+        return noise;
+    }
+}

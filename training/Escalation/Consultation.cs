@@ -1,0 +1,22 @@
+using System.Globalization;
+using EdgeAssist.Contracts;
+using EdgeAssist.Training.Data;
+
+namespace EdgeAssist.Training.Escalation;
+
+/// <summary>The PriMock57 consultations as calls: real two-party talk with its own times, the patient as the customer.</summary>
+internal static class Consultation
+{
+    public static IEnumerable<CallScript> Calls(string data)
+    {
+        var rows = Csv.Read(Path.Combine(data, "primock57-transcripts", "dev.csv.gz"));
+        foreach (var call in rows.GroupBy(row => row["call_id"], StringComparer.Ordinal))
+        {
+            var turns = call.Select(row => new ScriptTurn(row["role"] == "patient" ? PartyRole.Customer : PartyRole.Agent,
+                Seconds(row["start"]), Seconds(row["end"]), row["text"], 0)).OrderBy(turn => turn.Start).ToList();
+            yield return new CallScript(call.Key, CallOutcome.Calm, null, turns);
+        }
+    }
+
+    private static TimeSpan Seconds(string text) => TimeSpan.FromSeconds(double.Parse(text, CultureInfo.InvariantCulture));
+}
