@@ -71,8 +71,8 @@ public sealed class RealCallTests(PlayedCalls calls)
 
         var (agent, customer) = (Words(call, PartyRole.Agent), Words(call, PartyRole.Customer));
         TestContext.Current.TestOutputHelper?.WriteLine($"agent: {call.WordsOf(PartyRole.Agent)}{Environment.NewLine}customer: {call.WordsOf(PartyRole.Customer)}");
-        Assert.InRange(agent.Count, 30, 200);
-        Assert.InRange(customer.Count, 60, 250);
+        Assert.InRange(agent.Count, 50, 120);
+        Assert.InRange(customer.Count, 70, 150);
         Assert.Superset(SaidByAgent, agent.ToHashSet(StringComparer.Ordinal));
         Assert.Superset(SaidByCustomer, customer.ToHashSet(StringComparer.Ordinal));
     }
@@ -95,7 +95,7 @@ public sealed class RealCallTests(PlayedCalls calls)
         var bye = call.Steps[RecordingCallStep.MediaEnded];
         var spokenUntil = (call.MediaBegan + TimeSpan.FromSeconds(Recordings.RealCallSeconds)).TotalSeconds;
         var last = call.Finals.Last(final => final.Value.Role == PartyRole.Agent);
-        Assert.InRange(last.Value.End.ToTimeSpan().TotalSeconds, spokenUntil - 0.5, spokenUntil + 0.1);
+        Assert.InRange(last.Value.End.ToTimeSpan().TotalSeconds, spokenUntil - 0.5, spokenUntil + 0.5);
         Assert.InRange(last.Value.Start.ToTimeSpan().TotalSeconds, 0, spokenUntil - 1);
         Assert.InRange((last.At - bye).TotalSeconds, 0, 2);
     }
@@ -114,7 +114,7 @@ public sealed class RealCallTests(PlayedCalls calls)
 
     private static List<string> Words(PlayedCall call, PartyRole role) => WordErrorRate.Words(call.WordsOf(role));
 
-    private static readonly HashSet<string> SaidByAgent = new(StringComparer.Ordinal) { "thank", "calling" };
+    private static readonly HashSet<string> SaidByAgent = new(StringComparer.Ordinal) { "thank", "calling", "motors", "help", "today", "please" };
 
-    private static readonly HashSet<string> SaidByCustomer = new(StringComparer.Ordinal) { "car" };
+    private static readonly HashSet<string> SaidByCustomer = new(StringComparer.Ordinal) { "weeks", "car", "mechanics", "baffled", "lights", "call" };
 }
