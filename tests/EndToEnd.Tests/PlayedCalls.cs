@@ -77,6 +77,9 @@ public sealed class PlayedCalls : IAsyncLifetime
 
     internal Task<PlayedCall> CalmAsync() => NeedAsync(_calm, "the sample was not played.");
 
+    /// <summary>Every call that was played into the appliance of one process.</summary>
+    internal Task<PlayedCall[]> AllDirectAsync() => Task.WhenAll(new[] { _realDirect, _prompts, _escalation, _calm }.OfType<Task<PlayedCall>>());
+
     public async ValueTask DisposeAsync()
     {
         foreach (var open in Enumerable.Reverse(_open)) await open.DisposeAsync();
