@@ -36,8 +36,8 @@ public sealed class BadInputTests : IAsyncLifetime
 
         Assert.StartsWith("SIP/2.0 400 ", await AskAsync(invite with { CSeqMethod = "BYE" }), StringComparison.Ordinal);
         Assert.Contains("CSeq", await AskAsync(invite with { CSeqMethod = "BYE" }), StringComparison.Ordinal);
-        Assert.Equal("SIP/2.0 400 the multipart body has no usable boundary parameter", await AskAsync(invite with { ContentType = "multipart/mixed", Branch = "z9hG4bK2" }));
-        Assert.Equal("SIP/2.0 400 the SDP has no v= line", await AskAsync(invite with { ContentType = "application/sdp", Body = "hello", Branch = "z9hG4bK3", CallId = "b" }));
+        Assert.Equal("SIP/2.0 400 Bad Request: the multipart body has no usable boundary parameter", await AskAsync(invite with { ContentType = "multipart/mixed", Branch = "z9hG4bK2" }));
+        Assert.Equal("SIP/2.0 400 Bad Request: the SDP has no v= line", await AskAsync(invite with { ContentType = "application/sdp", Body = "hello", Branch = "z9hG4bK3", CallId = "b" }));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class BadInputTests : IAsyncLifetime
         await using var watcher = _appliance.Watch();
         await watcher.OpenAsync(Cancel).WaitAsync(s_patience, Cancel);
 
-        var call = await _appliance.PlayAsync(watcher, [Hum(payloadType: 77)], Cancel);
+        var call = await _appliance.PlayAsync(watcher, [Hum(payloadType: 101)], Cancel);
 
         Assert.True(call.Result.Succeeded, call.Result.Sentence);
         Assert.Equal("hangup", call.Events[^1].Value.Ended.EndReason);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using EdgeAssist.EndToEnd.Tests.Support;
 using Xunit;
 
@@ -11,43 +13,39 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Run_with_a_bad_setting_exits_2_with_a_sentence_that_names_it()
     {
-        var data = Directory.CreateTempSubdirectory("edgeassist-cli-");
-        try
-        {
-            var ran = await RunAsync("run", "--set", "Sip:Listen:0=udp:nowhere", "--set", "Sip:MaxCalls=0", "--set", $"Data:Directory={data.FullName}");
+        var ran = await RunAsync("--set", "Sip:Listen:0=udp:nowhere", "--set", "Sip:MaxCalls=0");
 
-            AssertSentences(2, ran);
-            Assert.Contains("Sip:Listen 'udp:nowhere' is not an address to listen on: write udp:ADDRESS:PORT", ran.Error, StringComparison.Ordinal);
-            Assert.Contains("Sip:MaxCalls is 0; it must be between 1 and 10000.", ran.Error, StringComparison.Ordinal);
-        }
-        finally
-        {
-            data.Delete(recursive: true);
-        }
+        AssertSentences(2, ran);
+        Assert.Contains("Sip:Listen 'udp:nowhere' is not an address to listen on: write udp:ADDRESS:PORT", ran.Error, StringComparison.Ordinal);
+        Assert.Contains("Sip:MaxCalls is 0; it must be between 1 and 10000.", ran.Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Run_with_a_value_that_is_no_number_exits_2_with_a_sentence_that_names_it()
     {
-        var data = Directory.CreateTempSubdirectory("edgeassist-cli-");
-        try
-        {
-            var ran = await RunAsync("run", "--set", "Sip:MaxCalls=many", "--set", $"Data:Directory={data.FullName}");
+        var ran = await RunAsync("--set", "Sip:MaxCalls=many");
 
-            AssertSentences(2, ran);
-            Assert.Contains("Sip:MaxCalls", ran.Error, StringComparison.Ordinal);
-            Assert.Contains("many", ran.Error, StringComparison.Ordinal);
-        }
-        finally
-        {
-            data.Delete(recursive: true);
-        }
+        AssertSentences(2, ran);
+        Assert.Contains("Sip:MaxCalls", ran.Error, StringComparison.Ordinal);
+        Assert.Contains("many", ran.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_with_a_port_in_use_exits_2_with_a_sentence_that_names_it()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        var ran = await RunAsync("--set", $"Sip:Listen:0=udp:{taken.LocalEndPoint}");
+
+        AssertSentences(2, ran);
+        Assert.Contains($"port {((IPEndPoint)taken.LocalEndPoint!).Port} is in use", ran.Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Watch_without_a_token_exits_2_and_says_how_to_make_one()
     {
-        var ran = await RunAsync("watch");
+        var ran = await Tool.RunAsync(Tool.EdgeAssist, ["watch"], folder: null, Cancel);
 
         AssertSentences(2, ran);
         Assert.Contains("edgeassist token --role supervisor", ran.Error, StringComparison.Ordinal);
@@ -56,7 +54,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Models_list_names_every_model_with_licence_and_state()
     {
-        var ran = await RunAsync("models", "list");
+        var ran = await Tool.RunAsync(Tool.EdgeAssist, ["models", "list"], folder: null, Cancel);
 
         Assert.Equal(0, ran.ExitCode);
         Assert.Contains("moonshine-tiny-en", ran.Output, StringComparison.Ordinal);
@@ -65,7 +63,24 @@ public sealed class CommandLineTests
         Assert.Contains("store: /", ran.Output, StringComparison.Ordinal);
     }
 
-    private static Task<ToolResult> RunAsync(params string[] arguments) => Tool.RunAsync(Tool.EdgeAssist, arguments, folder: null, Cancel);
+    /// <summary>Runs <c>edgeassist run</c> with a data directory of its own and without models, on ports of the system's choice unless told otherwise.</summary>
+    private static async Task<ToolResult> RunAsync(params string[] arguments)
+    {
+        var data = Directory.CreateTempSubdirectory("edgeassist-cli-");
+        try
+        {
+            string[] ours =
+            [
+                "run", "--set", $"Data:Directory={data.FullName}", "--set", $"Inference:ModelDirectory={data.FullName}", "--set", "Sip:Listen:0=udp:127.0.0.1:0",
+                "--set", "Api:Listen=127.0.0.1:0", "--set", "Api:WebListen=",
+            ];
+            return await Tool.RunAsync(Tool.EdgeAssist, ours.Concat(arguments), folder: null, Cancel);
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
 
     private static void AssertSentences(int exitCode, ToolResult ran)
     {

@@ -17,9 +17,10 @@ public sealed class PlayedCallsDefinition : ICollectionFixture<PlayedCalls>
 /// </summary>
 public sealed class PlayedCalls : IAsyncLifetime
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(140);
+    private static readonly TimeSpan s_longestPull = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_longestPlay = TimeSpan.FromSeconds(140);
 
-    private readonly CancellationTokenSource _end = new(s_longest);
+    private readonly CancellationTokenSource _end = new(s_longestPull);
     private readonly List<IAsyncDisposable> _open = [];
     private Task<PlayedCall>? _realDirect;
     private Task<PlayedCall>? _realOverGrpc;
@@ -55,7 +56,8 @@ public sealed class PlayedCalls : IAsyncLifetime
         _missing = missing;
         if (models is null) return;
 
-        (RealCall, Prompts) = (Recordings.RealCall(), Recordings.Prompts(RealCallLength));
+        _end.CancelAfter(s_longestPlay);
+        (RealCall, Prompts) = (Recordings.RealCall(), Recordings.Prompts(Recordings.RealCallSeconds));
         Direct = Keep(await TestAppliance.StartAsync(models, _end.Token));
         Apart = Keep(await TestAppliance.StartApartAsync(models, _end.Token));
         var cable = new CutConnections();
@@ -75,13 +77,14 @@ public sealed class PlayedCalls : IAsyncLifetime
 
     internal Task<PlayedCall> CalmAsync() => NeedAsync(_calm, "the sample was not played.");
 
+    /// <summary>Every call that was played into the appliance of one process.</summary>
+    internal Task<PlayedCall[]> AllDirectAsync() => Task.WhenAll(new[] { _realDirect, _prompts, _escalation, _calm }.OfType<Task<PlayedCall>>());
+
     public async ValueTask DisposeAsync()
     {
         foreach (var open in Enumerable.Reverse(_open)) await open.DisposeAsync();
         _end.Dispose();
     }
-
-    private static double RealCallLength => Recordings.RealCallSeconds;
 
     private async Task PlayAsync(Watcher apart, CutConnections cable)
     {

@@ -54,14 +54,17 @@ public sealed class RealCallTests(PlayedCalls calls)
     }
 
     [Theory, InlineData(false), InlineData(true)]
-    public async Task Every_packet_sent_is_received_and_none_counts_as_lost(bool overGrpc)
+    public async Task Every_packet_sent_is_received_and_none_is_lost_or_refused(bool overGrpc)
     {
         var call = await calls.RealAsync(overGrpc);
+        Assert.Equal(2 * (long)(Recordings.RealCallSeconds * 50), call.Result.Streams.Sum(stream => stream.Packets));
 
-        var ended = (overGrpc ? calls.Apart : calls.Direct).Log.Of(2102).Single(line => line.Text.Contains(call.Started.CallId, StringComparison.Ordinal));
-        Assert.Equal(2 * (long)(Recordings.RealCallSeconds * 50), ended.Number("Packets"));
-        Assert.Equal(call.Result.Streams.Sum(stream => stream.Packets), ended.Number("Packets"));
-        Assert.Equal(0, ended.Number("Lost"));
+        // Counters speak of a whole appliance, so all its calls have to be over.
+        var (appliance, played) = overGrpc ? (calls.Apart, (PlayedCall[])[call]) : (calls.Direct, await calls.AllDirectAsync());
+        Assert.Equal(played.Sum(each => each.Result.Streams.Sum(stream => stream.Packets)), appliance.Count("edgeassist.rtp.packets"));
+        Assert.All(
+            ["lost", "late", "duplicate", "malformed", "wrong_source", "unknown_payload_type"],
+            fault => Assert.Equal((fault, 0), (fault, appliance.Count("edgeassist.rtp.packets." + fault))));
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -71,8 +74,8 @@ public sealed class RealCallTests(PlayedCalls calls)
 
         var (agent, customer) = (Words(call, PartyRole.Agent), Words(call, PartyRole.Customer));
         TestContext.Current.TestOutputHelper?.WriteLine($"agent: {call.WordsOf(PartyRole.Agent)}{Environment.NewLine}customer: {call.WordsOf(PartyRole.Customer)}");
-        Assert.InRange(agent.Count, 30, 200);
-        Assert.InRange(customer.Count, 60, 250);
+        Assert.InRange(agent.Count, 50, 120);
+        Assert.InRange(customer.Count, 70, 150);
         Assert.Superset(SaidByAgent, agent.ToHashSet(StringComparer.Ordinal));
         Assert.Superset(SaidByCustomer, customer.ToHashSet(StringComparer.Ordinal));
     }
@@ -95,7 +98,7 @@ public sealed class RealCallTests(PlayedCalls calls)
         var bye = call.Steps[RecordingCallStep.MediaEnded];
         var spokenUntil = (call.MediaBegan + TimeSpan.FromSeconds(Recordings.RealCallSeconds)).TotalSeconds;
         var last = call.Finals.Last(final => final.Value.Role == PartyRole.Agent);
-        Assert.InRange(last.Value.End.ToTimeSpan().TotalSeconds, spokenUntil - 0.5, spokenUntil + 0.1);
+        Assert.InRange(last.Value.End.ToTimeSpan().TotalSeconds, spokenUntil - 0.5, spokenUntil + 0.5);
         Assert.InRange(last.Value.Start.ToTimeSpan().TotalSeconds, 0, spokenUntil - 1);
         Assert.InRange((last.At - bye).TotalSeconds, 0, 2);
     }
@@ -114,7 +117,7 @@ public sealed class RealCallTests(PlayedCalls calls)
 
     private static List<string> Words(PlayedCall call, PartyRole role) => WordErrorRate.Words(call.WordsOf(role));
 
-    private static readonly HashSet<string> SaidByAgent = new(StringComparer.Ordinal) { "thank", "calling" };
+    private static readonly HashSet<string> SaidByAgent = new(StringComparer.Ordinal) { "thank", "calling", "motors", "help", "today", "please" };
 
-    private static readonly HashSet<string> SaidByCustomer = new(StringComparer.Ordinal) { "car" };
+    private static readonly HashSet<string> SaidByCustomer = new(StringComparer.Ordinal) { "weeks", "car", "mechanics", "baffled", "lights", "call" };
 }

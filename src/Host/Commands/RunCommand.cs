@@ -44,6 +44,11 @@ internal static class RunCommand
         {
             await app.StartAsync(cancellationToken);
         }
+        catch (InvalidOperationException unfit) when (unfit.Source == "Microsoft.Extensions.Configuration.Binder")
+        {
+            // A value of the wrong kind; the binder's sentence names the setting and the value.
+            throw new UserError(unfit.Message, unfit);
+        }
         catch (Microsoft.Extensions.Options.OptionsValidationException wrong)
         {
             throw new UserError(string.Join(Environment.NewLine, wrong.Failures), wrong);

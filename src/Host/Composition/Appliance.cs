@@ -21,6 +21,10 @@ internal static class Appliance
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(setup.Configuration);
         AddLogging(builder, setup);
+        WebApplication? app = null;
+
+        // The host logs a start that failed with its stack trace; whoever starts the appliance says it in a sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => app?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
         builder.Services.AddSystemd();
         AddListeners(builder, setup);
 
@@ -31,7 +35,7 @@ internal static class Appliance
         AddGateway(builder.Services, setup);
         builder.Services.AddHealthChecks();
 
-        var app = builder.Build();
+        app = builder.Build();
         if (setup.Role.HasFlag(ApplianceRole.Relay)) app.MapAlertRelay();
         if (setup.Role.HasFlag(ApplianceRole.Inference)) app.MapInference().RequireAuthorization(AlertRelayExtensions.InternalOnly);
         app.MapHealthChecks("/healthz", HealthAnswer.Options);

@@ -21,7 +21,7 @@ internal static class ApplianceConfiguration
         var builder = new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
         builder.AddJsonFile(Path.GetFullPath(file ?? SystemFile), optional: file is null);
         builder.AddEnvironmentVariables(EnvironmentPrefix);
-        if (overrides is not null) builder.AddInMemoryCollection(overrides);
+        if (overrides is not null) builder.AddInMemoryCollection(LastOfEach(overrides));
 
         try
         {
@@ -32,5 +32,13 @@ internal static class ApplianceConfiguration
             // The JSON reader's own sentence names the line; the outer one names the file.
             throw new UserError($"{broken.Message.TrimEnd('.')}: {broken.InnerException?.Message ?? "not valid JSON."}", broken);
         }
+    }
+
+    // A setting given twice: the later wins here too.
+    private static Dictionary<string, string?> LastOfEach(IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var last = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in settings) last[name] = value;
+        return last;
     }
 }

@@ -22,7 +22,11 @@ internal sealed class RtpLeg : IMediaLeg
     /// <summary>Errors in a row, each without a datagram, after which a socket is given up.</summary>
     private const int MaxErrors = 100;
 
+    /// <summary>Datagrams read after the end, at most: a flood must not keep a leg open. Five seconds of audio.</summary>
+    private const int MaxLeftOver = 256;
+
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closing = new();
     private readonly RtpSocketPair _sockets;
     private readonly LegReceiver _receiver;
     private readonly RtpSourceLock _source;
@@ -100,9 +104,11 @@ internal sealed class RtpLeg : IMediaLeg
             SendBye();
         }
 
-        await ReadOnAsync().ConfigureAwait(false);
-        _sockets.Dispose();
+        // The BYE may overtake media on its way through this machine: what has come by now is still read.
+        await _closing.CancelAsync().ConfigureAwait(false);
         await _loops.ConfigureAwait(false);
+        _sockets.Dispose();
+        _closing.Dispose();
 
         lock (_gate) _receiver.Flush(Instant.Now(_time));
         Audio.Complete();
@@ -119,17 +125,13 @@ internal sealed class RtpLeg : IMediaLeg
         {
             try
             {
-                var length = await socket.ReceiveFromAsync(buffer, SocketFlags.None, source).ConfigureAwait(false);
+                var length = await socket.ReceiveFromAsync(buffer, SocketFlags.None, source, _closing.Token).ConfigureAwait(false);
                 errors = 0;
-                var now = Instant.Now(_time);
-                lock (_gate)
-                {
-                    if (isMedia) OnMediaSocket(buffer.Span[..length], source, now);
-                    else OnControlSocket(buffer.Span[..length], source, now);
-                }
+                OnDatagram(buffer.Span[..length], source, isMedia);
             }
-            catch (ObjectDisposedException)
+            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
             {
+                TakeLeftOver(socket, buffer.Span, source, isMedia);
                 return;
             }
             catch (SocketException) when (Volatile.Read(ref _disposed))
@@ -149,18 +151,35 @@ internal sealed class RtpLeg : IMediaLeg
         }
     }
 
-    /// <summary>Lets the loop take what the kernel already holds: the last words came before the goodbye that closes the leg.</summary>
-    private async Task ReadOnAsync()
-    {
-        for (var turns = 0; turns < 10_000 && _sockets.Rtp.Available > 0 && !_loops.IsCompleted; turns++) await Task.Yield();
-    }
-
     private void WatchForSilence(Instant now)
     {
         var since = _receiver.LastPacketAt.IsNever ? _expectedSince : Instant.Max(_expectedSince, _receiver.LastPacketAt);
         var silent = _expectMedia && now - since >= s_silenceAlarm;
         if (silent && !_alarmed) _logger.NoMedia(_leg, LocalPort, s_silenceAlarm.TotalSeconds);
         _alarmed = silent;
+    }
+
+    private void TakeLeftOver(Socket socket, Span<byte> buffer, SocketAddress source, bool isMedia)
+    {
+        try
+        {
+            for (var i = 0; i < MaxLeftOver && socket.Available > 0; i++)
+                OnDatagram(buffer[..socket.ReceiveFrom(buffer, SocketFlags.None, source)], source, isMedia);
+        }
+        catch (SocketException)
+        {
+            // The leg is over either way; what cannot be read shows as lost.
+        }
+    }
+
+    private void OnDatagram(ReadOnlySpan<byte> datagram, SocketAddress source, bool isMedia)
+    {
+        var now = Instant.Now(_time);
+        lock (_gate)
+        {
+            if (isMedia) OnMediaSocket(datagram, source, now);
+            else OnControlSocket(datagram, source, now);
+        }
     }
 
     private void OnMediaSocket(ReadOnlySpan<byte> datagram, SocketAddress source, Instant now)

@@ -38,7 +38,10 @@ internal sealed class LogKeeper : ILoggerProvider
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var text = exception is null ? formatter(state, exception) : $"{formatter(state, exception)} {exception}";
-            lines.Enqueue(new LogLine(category, eventId.Id, logLevel, text, state as IReadOnlyList<KeyValuePair<string, object?>> ?? []));
+
+            // Copied, as a state may look into a request that is over when the line is read.
+            KeyValuePair<string, object?>[] parts = state is IEnumerable<KeyValuePair<string, object?>> pairs ? [.. pairs] : [];
+            lines.Enqueue(new LogLine(category, eventId.Id, logLevel, text, parts));
         }
     }
 }

@@ -35,7 +35,7 @@ internal static class Recordings
     };
 
     /// <summary>
-    /// Prompts of four words and more, spread over the set, with 1.2 s of line noise between them: about 25 prompts in at
+    /// Prompts of four words and more, spread over the set, with 1.2 s of line noise between them: about 20 prompts in at
     /// most <paramref name="seconds"/>. Null when the set or a FLAC decoder is not here.
     /// </summary>
     public static (Clip Clip, string Said)? Prompts(double seconds)
@@ -43,10 +43,10 @@ internal static class Recordings
         if (SpeechSet.Load("asterisk-prompts") is not { } set || Clip.FlacTool is null) return null;
 
         var noise = new Random(1);
-        var fitting = set.Where(prompt => prompt.Seconds is > 1 and < 2.2 && WordErrorRate.Words(prompt.Text).Count >= 4).ToList();
+        var fitting = set.Where(prompt => prompt.Seconds is > 1.2 and < 3.5 && WordErrorRate.Words(prompt.Text).Count >= 4).ToList();
         var samples = new List<short>(Noise(noise, 1.2));
         var said = new List<string>();
-        for (var i = 0; i < fitting.Count; i += Math.Max(1, fitting.Count / 26))
+        for (var i = 0; i < fitting.Count; i += Math.Max(1, fitting.Count / 22))
         {
             var clip = fitting[i].Load();
             if (samples.Count + clip.Samples.Length + 1.2 * Rate > seconds * Rate) break;
