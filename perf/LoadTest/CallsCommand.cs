@@ -7,8 +7,8 @@ namespace EdgeAssist.LoadTest;
 
 /// <summary>
 /// <c>calls</c>: N sample calls at once, each N against a fresh appliance; times at a subscriber, processor and memory of
-/// the appliance. Times are taken by the subscriber's clock against the position of the words in the recording, not by the
-/// appliance's own marks.
+/// the appliance. Times are taken by the subscriber's clock: words against their place on the call's timeline, alerts against
+/// the moment their last sample reached the gateway.
 /// </summary>
 internal static class CallsCommand
 {

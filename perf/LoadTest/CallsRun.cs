@@ -112,11 +112,8 @@ internal sealed class CallsRun
         else if (_partial.Add((call, words.Leg, words.Utterance))) Record(_firstPartial, at - words.Start.ToTimeSpan());
     }
 
-    // An alert stands on a score, and the score's time is that of the words that made it.
-    private void OnAlert(AlertEvent opened, DateTimeOffset now)
-    {
-        if (_started.TryGetValue(opened.Alert.CallId, out var origin)) Record(_alert, now - origin - opened.Alert.Score.At.ToTimeSpan());
-    }
+    /// <summary>From the moment the last sample of the words came in, which only the gateway knows, to now by our clock.</summary>
+    private void OnAlert(AlertEvent opened, DateTimeOffset now) => Record(_alert, now - opened.Latency.WordsEndedAt.ToDateTimeOffset());
 
     private async Task WaitForEndAsync(int calls, CancellationToken cancellationToken)
     {

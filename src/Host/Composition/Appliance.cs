@@ -24,7 +24,8 @@ internal static class Appliance
         WebApplication? app = null;
 
         // The host logs a start that failed with its stack trace; whoever starts the appliance says it in a sentence.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => app?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>
+            level >= LogLevel.Warning && app?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
         builder.Services.AddSystemd();
         AddListeners(builder, setup);
 

@@ -34,7 +34,8 @@ internal sealed class RecordingServer(
         if (!RecordingBody.TryRead(invite, out var body, out var fault)) return Refuse(SessionDecision.Reject(400, fault));
 
         var address = settings.MediaAddress ?? session.Flow.Local.Address;
-        var origin = new ClockAnchor(now, time.GetUtcNow());
+        // The message came a moment ago: its wall-clock time is worked out, not read, else the first call is off by its own set-up.
+        var origin = new ClockAnchor(now, ClockAnchor.Read(time).ToWall(now));
         var sessionId = origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         var call = new RecordedCall(CallId.From(Guid.CreateVersion7(origin.Wall)), trunk, invite, new CallMedia(transport, now, address, sessionId), origin);
         var decision = call.Start(body, source, _ownFormats, sink);
