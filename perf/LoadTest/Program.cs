@@ -1,1 +1,6 @@
-return 0;
+using System.CommandLine;
+using EdgeAssist.LoadTest;
+
+var root = new RootCommand("EdgeAssist load harness: real SIPREC calls against a real appliance in a process of its own.");
+root.Subcommands.Add(CallsCommand.Create());
+return await root.Parse(args).InvokeAsync();

@@ -72,8 +72,10 @@ internal sealed class StreamTable : IDisposable
     public int Count => _streams.Count;
 
     /// <summary>False when the principal has too many streams already.</summary>
+    /// <exception cref="global::Grpc.Core.RpcException">The relay is shutting down.</exception>
     public bool TryEnter(ISweptStream stream, string subject)
     {
+        if (_draining) throw RelayStatus.ShuttingDown();
         if (_bySubject.AddOrUpdate(subject, 1, (_, count) => count + 1) > Rules.MaxStreamsPerPrincipal)
         {
             LeaveSubject(subject);
@@ -90,7 +92,7 @@ internal sealed class StreamTable : IDisposable
         if (_streams.TryRemove(stream, out var subject)) LeaveSubject(subject);
     }
 
-    /// <summary>Tells every stream to say goodbye. New ones are told at once.</summary>
+    /// <summary>Tells every stream to say goodbye. New ones are refused.</summary>
     public void Drain()
     {
         _draining = true;

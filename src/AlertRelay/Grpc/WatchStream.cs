@@ -21,10 +21,7 @@ internal sealed class WatchStream<TResponse> : ISweptStream
     private readonly Caller _caller;
     private readonly byte[] _binding;
     private readonly CancellationToken _gone;
-
-    // Never disposed of: it has no timer and is linked to nothing, and the sweep may come a moment after the end.
-    private readonly CancellationToken _stopped;
-    private readonly Action _stop;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly Instant _agesAt;
     private Subscription? _reader;
@@ -38,8 +35,6 @@ internal sealed class WatchStream<TResponse> : ISweptStream
     {
         (_table, _dialect, _writer, _caller, _gone) = (table, dialect, writer, caller, gone);
         _binding = ResumeTokens.Binding(dialect.View.Key, caller.Principal);
-        var stop = new CancellationTokenSource();
-        (_stop, _stopped) = (stop.Cancel, stop.Token);
         var now = Instant.Now(table.Time);
         _lastWrite = now.Ticks;
         _agesAt = now + table.Rules.MaxAge * (1 - 0.1 * Random.Shared.NextDouble());
@@ -86,7 +81,7 @@ internal sealed class WatchStream<TResponse> : ISweptStream
         if (began != 0 && now - new Instant(began) >= _table.Rules.WriteStall)
         {
             End(StreamEnd.Stalled);
-            _stop();   // also when a goodbye had been meant
+            _stopped.TrySetResult();   // also when a goodbye had been meant
         }
 
         if (now >= _agesAt) End(StreamEnd.Aged);
@@ -98,6 +93,8 @@ internal sealed class WatchStream<TResponse> : ISweptStream
     private StreamEnd Ended => (StreamEnd)Volatile.Read(ref _end);
 
     private string Token => _table.Tokens.Make(_binding, _told, _snapshotOwed);
+
+    private string TokenAt(long offset) => _table.Tokens.Make(_binding, offset);
 
     private long? ReadToken(string resumeToken, ref bool snapshot)
     {
@@ -136,9 +133,8 @@ internal sealed class WatchStream<TResponse> : ISweptStream
         await HelloAsync();
         if (!snapshot) return;
 
-        foreach (var part in _dialect.Snapshot(joined.State)) await WriteAsync(part);
-        _snapshotOwed = false;
-        await WriteAsync(_dialect.SnapshotEnd(new V1.SnapshotEnd { Bookmark = _told, ResumeToken = Token }));
+        foreach (var part in _dialect.Snapshot(joined.State)) await WriteAsync(part, _told, snapshotOwed: true);
+        await WriteAsync(_dialect.SnapshotEnd(new V1.SnapshotEnd { Bookmark = _told, ResumeToken = TokenAt(_told) }), _told);
     }
 
     private async Task ResumeAsync(long after)
@@ -149,11 +145,12 @@ internal sealed class WatchStream<TResponse> : ISweptStream
         Joined? joined;
         while ((joined = _table.Hub.TryJoin(_dialect.View, after, _table.Rules.MaxPending)) is null)
         {
-            var read = await _table.Journal.ReadAsync(after, JournalChunk, _stopped);
+            var read = await _table.Journal.ReadAsync(after, JournalChunk, _gone);
             if (read.Count == 0 || read[0].Offset != after + 1) RefuseTrimmed(after);
             foreach (var stored in read) await TellAsync(RelayEventCodec.ToEvent(stored, _table.Journal.Epoch));
             if (read.Count == 0) continue;
-            after = _told = read[^1].Offset;
+            after = read[^1].Offset;
+            _told = after;
             if (IsHeartbeatDue(Instant.Now(_table.Time))) await HeartbeatAsync(after);
         }
 
@@ -207,39 +204,46 @@ internal sealed class WatchStream<TResponse> : ISweptStream
             MaxPendingEvents = _table.Rules.MaxPending,
             MaxAge = Duration.FromTimeSpan(_table.Rules.MaxAge),
         },
-    }));
+    }), _told, _snapshotOwed);
 
     private async Task EventAsync(Frame frame)
     {
         // Behind a partial the stream resumes where it was: a partial has no place of its own.
         var place = Math.Max(_told, frame.Event.Offset);
-        await WriteAsync(_dialect.Event(frame, _table.Tokens.Make(_binding, place), _table.Time.GetUtcNow()));
-        _told = place;
+        await WriteAsync(_dialect.Event(frame, TokenAt(place), _table.Time.GetUtcNow()), place);
         _reader?.Written(frame);
     }
 
-    private Task HeartbeatAsync(long seen)
+    private Task HeartbeatAsync(long seen) => WriteAsync(_dialect.Heartbeat(new V1.Heartbeat
     {
-        _told = seen;
-        return WriteAsync(_dialect.Heartbeat(new V1.Heartbeat
-        {
-            Offset = seen,
-            ServerTime = Timestamp.FromDateTimeOffset(_table.Time.GetUtcNow()),
-            ResumeToken = Token,
-        }));
-    }
+        Offset = seen,
+        ServerTime = Timestamp.FromDateTimeOffset(_table.Time.GetUtcNow()),
+        ResumeToken = TokenAt(seen),
+    }), seen);
 
-    private Task BookmarkAsync(long seen)
-    {
-        _told = seen;
-        return WriteAsync(_dialect.Bookmark(new V1.Bookmark { Offset = seen, ResumeToken = Token }));
-    }
+    private Task BookmarkAsync(long seen) =>
+        WriteAsync(_dialect.Bookmark(new V1.Bookmark { Offset = seen, ResumeToken = TokenAt(seen) }), seen);
 
-    private async Task WriteAsync(TResponse message)
+    /// <param name="message">What to write.</param>
+    /// <param name="told">How far the reader is told with it.</param>
+    /// <param name="snapshotOwed">The snapshot is not complete with it.</param>
+    private async Task WriteAsync(TResponse message, long told, bool snapshotOwed = false)
     {
-        if (Ended != StreamEnd.None) throw new OperationCanceledException(_stopped);
+        if (Ended != StreamEnd.None) throw new OperationCanceledException();
+        // From the moment it is written it is on its way: also a write that is given up comes before the status.
+        (_told, _snapshotOwed) = (told, snapshotOwed);
         Interlocked.Exchange(ref _writeBegan, Instant.Now(_table.Time).Ticks);
-        await _writer.WriteAsync(message, _stopped);
+        var write = _writer.WriteAsync(message, CancellationToken.None);
+        if (!write.IsCompleted) await Task.WhenAny(write, _stopped.Task);
+        if (!write.IsCompleted)
+        {
+            // Cancelling the write would reset the stream and take the status with it. Left alone, what is buffered goes out
+            // when the reader reads again, and then the status.
+            _ = write.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw new OperationCanceledException();
+        }
+
+        await write;
         Interlocked.Exchange(ref _lastWrite, Instant.Now(_table.Time).Ticks);
         Interlocked.Exchange(ref _writeBegan, 0);
     }
@@ -255,7 +259,7 @@ internal sealed class WatchStream<TResponse> : ISweptStream
         if (Interlocked.CompareExchange(ref _end, (int)why, (int)StreamEnd.None) != (int)StreamEnd.None) return;
 
         // A goodbye lets the write under way finish; every other end gives it up.
-        if (why is not (StreamEnd.Draining or StreamEnd.Aged)) _stop();
+        if (why is not (StreamEnd.Draining or StreamEnd.Aged)) _stopped.TrySetResult();
         _reader?.Wake();
     }
 

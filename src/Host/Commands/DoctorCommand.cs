@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeAssist.Host.Composition;
 using EdgeAssist.Host.Doctor;
 using Spectre.Console;
 
@@ -7,11 +8,21 @@ namespace EdgeAssist.Host.Commands;
 /// <summary><c>edgeassist doctor</c>: looks at everything the appliance needs before it is needed. Exit code 1 when something would keep it from working.</summary>
 internal static class DoctorCommand
 {
-    public static Command Create(Func<string?, IReadOnlyList<IDoctorCheck>> checks, Option<string?> config)
+    public static Command Create(Option<string?> config)
     {
         var command = new Command("doctor", "Check this machine: processor, clock, disk, ports, models, keys. Each finding comes with its fix.");
-        command.SetAction(parsed => Run(checks(parsed.GetValue(config))));
+        command.SetAction(parsed => Run(Checks(ApplianceConfiguration.Load(parsed.GetValue(config)))));
         return command;
+    }
+
+    private static List<IDoctorCheck> Checks(IConfiguration configuration)
+    {
+        var data = DataDirectory.Resolve(configuration["Data:Directory"]);
+        return
+        [
+            new ProcessorCheck(), new ClockCheck(), new OpenFilesCheck(), new ReceiveBufferCheck(), new DataDirectoryCheck(data),
+            new KeyCheck(data), new ModelsCheck(configuration), .. PortsCheck.Of(configuration), new TrunksCheck(configuration),
+        ];
     }
 
     private static int Run(IReadOnlyList<IDoctorCheck> checks)

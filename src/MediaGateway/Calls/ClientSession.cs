@@ -18,6 +18,9 @@ internal sealed class ClientSession(UserAgentClient client, ISipChannel channel,
     /// <summary>Completes when the call is over on either side's word, or its connection is gone.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>The connection ended before the call did.</summary>
+    public bool IsLost { get; private set; }
+
     /// <summary>Ends the call: CANCEL before its answer, BYE after it.</summary>
     public void Stop()
     {
@@ -34,7 +37,12 @@ internal sealed class ClientSession(UserAgentClient client, ISipChannel channel,
         {
             var input = await inputs.Reader.ReadAsync();
             var now = Instant.Now(time);
-            if (input is null) break;
+            if (input is null)
+            {
+                IsLost = true;
+                break;
+            }
+
             if (!ReferenceEquals(input, Tick)) client.OnMessage(input, now);
             client.OnTime(now);
             if (_stopWanted) client.Cancel(now);

@@ -42,8 +42,8 @@ internal sealed class LegReceiver
 
     public bool HasSource => _receiver.HasSource;
 
-    /// <summary>The peer said goodbye (RTCP BYE) and sent nothing since.</summary>
-    public bool Ended => _receiver.Ended;
+    /// <summary>When the last RTP packet came; <see cref="Instant.Never"/> before the first.</summary>
+    public Instant LastPacketAt => _receiver.LastPacketAt;
 
     /// <summary>When <see cref="Tick"/> has something to do.</summary>
     public Instant Deadline => _receiver.Deadline;

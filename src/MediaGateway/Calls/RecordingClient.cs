@@ -77,7 +77,7 @@ public sealed class RecordingClient
         RecordingCallPlan plan, ClientSession session, UserAgentClient client, IRtpPlayout playout, string callId, CancellationToken cancellationToken)
     {
         var answer = await session.Answered;
-        if (answer is null) return Failed(0, callId, $"Nothing answered at {plan.Target} ({plan.Transport}): no SIP server listens there, or it is out of reach.");
+        if (answer is null) return Failed(0, callId, WhyUnanswered(plan, session, cancellationToken));
         if (!answer.IsSuccess) return Failed(answer.Status, callId, $"The server refused the call: {answer.Status} {answer.ReasonPhrase}");
         Tell(plan, RecordingCallStep.Answered);
 
@@ -98,6 +98,14 @@ public sealed class RecordingClient
         return Finished(plan, client, answer.Status, callId, played);
     }
 
+    private static string WhyUnanswered(RecordingCallPlan plan, ClientSession session, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return "The call was given up before the server answered it.";
+        return session.IsLost
+            ? $"The server at {plan.Target} closed the connection before it answered the call."
+            : $"Nothing answered at {plan.Target} ({plan.Transport}): no SIP server listens there, or it is out of reach.";
+    }
+
     /// <summary>Plays until the streams end, the server says BYE, or the caller has had enough.</summary>
     private static async Task<ImmutableArray<PlayoutResult>> PlayUntilEndedAsync(
         ClientSession session, IRtpPlayout playout, ImmutableArray<PlayoutStream> streams, CancellationToken cancellationToken)
@@ -112,8 +120,13 @@ public sealed class RecordingClient
     private static RecordingCallResult Finished(
         RecordingCallPlan plan, UserAgentClient client, int status, string callId, ImmutableArray<PlayoutResult> played) => new()
     {
-        Succeeded = !client.EndedByPeer,
-        Sentence = client.EndedByPeer ? "The server ended the call before it was played to its end." : "The call was played and ended.",
+        Succeeded = client.ByeAnswered,
+        Sentence = client switch
+        {
+            { ByeAnswered: true } => "The call was played and ended.",
+            { EndedByPeer: true } => "The server ended the call before it was played to its end.",
+            _ => "The call was played, but the server did not confirm its end: it went away, or its answers were lost.",
+        },
         Status = status,
         CallId = callId,
         Streams = [.. plan.Streams.Zip(played, (stream, sent) => new RecordingCallStreamResult(stream.Label, sent.Packets, sent.StartedAt))],

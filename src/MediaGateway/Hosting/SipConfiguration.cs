@@ -18,13 +18,14 @@ internal sealed record SipListenAddress(SipTransport Transport, IPEndPoint EndPo
 /// </summary>
 internal sealed class SipConfiguration
 {
-    private static readonly string[] DefaultListen = ["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060"];
+    /// <summary>Closed by default: reachable from this machine only.</summary>
+    internal static readonly ImmutableArray<string> DefaultListen = ["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"];
 
     private readonly List<string> _faults = [];
 
     private SipConfiguration(SipOptions options)
     {
-        Listen = [.. (options.Listen.Count == 0 ? DefaultListen : options.Listen).Select(ReadListen).OfType<SipListenAddress>()];
+        Listen = [.. (options.Listen.Count == 0 ? [.. DefaultListen] : options.Listen).Select(ReadListen).OfType<SipListenAddress>()];
         UserAgent = new UserAgentSettings
         {
             MaxSessions = Within(options.MaxCalls, 1, 10_000, "Sip:MaxCalls"),
@@ -41,6 +42,7 @@ internal sealed class SipConfiguration
             CloseTimeout = Within(options.CloseTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "Sip:CloseTimeout"),
             Trunks = options.Trunks.Count == 0 ? [new Trunk()] : [.. options.Trunks.Select(ReadTrunk)],
         };
+        CheckThatPeersAreNamed(options);
     }
 
     public ImmutableArray<SipListenAddress> Listen { get; }
@@ -55,6 +57,14 @@ internal sealed class SipConfiguration
 
     /// <summary>What is wrong, one sentence each; empty when everything could be read.</summary>
     public IReadOnlyList<string> Faults => _faults;
+
+    /// <summary>Whoever can reach the port can send calls: outside loopback the senders are named, if only as 0.0.0.0/0.</summary>
+    private void CheckThatPeersAreNamed(SipOptions options)
+    {
+        var open = Listen.FirstOrDefault(listen => !IPAddress.IsLoopback(listen.EndPoint.Address));
+        if (open is null || (options.Trunks.Count > 0 && options.Trunks.All(trunk => trunk.Peers.Count > 0))) return;
+        _faults.Add($"Sip:Listen has {open.EndPoint}, which is reachable from outside, and not every trunk says who may send. Name your SBC in Sip:Trunks:0:Peers, for example 192.0.2.10 or 192.0.2.0/24.");
+    }
 
     public static SipConfiguration Read(SipOptions options) => new(options);
 

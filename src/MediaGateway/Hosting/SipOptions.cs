@@ -7,7 +7,8 @@ public sealed class SipOptions
 
     /// <summary>
     /// Where SIP is received: <c>udp:ADDRESS:PORT</c> and <c>tcp:ADDRESS:PORT</c>, IPv6 addresses in brackets, port 0 for any
-    /// free one. Empty means <c>udp:0.0.0.0:5060</c> and <c>tcp:0.0.0.0:5060</c>.
+    /// free one. Empty means <c>udp:127.0.0.1:5060</c> and <c>tcp:127.0.0.1:5060</c>. Any other address than loopback needs trunks with
+    /// <see cref="TrunkOptions.Peers"/>.
     /// </summary>
     public IList<string> Listen { get; } = [];
 
@@ -38,7 +39,7 @@ public sealed class SipOptions
     /// <summary>How long analysis may take for a call's last words, 1 s to 10 min.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Recording clients. Empty: any source, no roles. Otherwise a source that no trunk covers gets 403.</summary>
+    /// <summary>Recording clients. Empty: any source on this machine, no roles. Otherwise a source that no trunk covers gets 403.</summary>
     public IList<TrunkOptions> Trunks { get; } = [];
 }
 
@@ -51,7 +52,7 @@ public sealed class TrunkOptions
     /// <summary>Team its calls belong to, empty for none.</summary>
     public string Team { get; set; } = "";
 
-    /// <summary>Addresses or networks (<c>192.0.2.0/24</c>) it sends from; empty for any.</summary>
+    /// <summary>Addresses or networks (<c>192.0.2.0/24</c>) it sends from; empty for any, on loopback only.</summary>
     public IList<string> Peers { get; } = [];
 
     /// <summary>Rules on a party's address, asked in order; the first that matches decides.</summary>

@@ -128,7 +128,7 @@ internal sealed class SipService : BackgroundService
             else if (input.Failure is { } failure)
             {
                 _metrics.Malformed(failure.Error);
-                _core.OnMalformed(failure, input.Flow);
+                if (!input.IsAnswered) _core.OnMalformed(failure, input.Flow);
             }
 
             OnTime(now);

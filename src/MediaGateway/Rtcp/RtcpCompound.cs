@@ -56,7 +56,7 @@ internal readonly ref struct RtcpCompound
             if (rest.Length < length) return RtcpParseError.BadLength;
 
             var padded = (rest[0] & 0x20) != 0;
-            if (padded && (rest.Length != length || length <= HeaderLength || rest[length - 1] == 0 || rest[length - 1] > length - HeaderLength)) return RtcpParseError.BadPadding;
+            if (padded && (rest.Length != length || rest[length - 1] == 0 || rest[length - 1] > length - HeaderLength)) return RtcpParseError.BadPadding;
             rest = rest[length..];
         }
 

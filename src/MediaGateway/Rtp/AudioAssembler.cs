@@ -42,17 +42,11 @@ internal sealed class AudioAssembler(Instant origin)
     private int _decodedCount, _decodedSkip;
     private Instant _arrivedAt;
 
-    /// <summary>The position behind the last sample emitted.</summary>
-    public long Position => _next;
-
     /// <summary>The sender said that silence follows.</summary>
     public bool InAnnouncedSilence => _announcedSilence;
 
     /// <summary>Length of the last audio packet.</summary>
     public TimeSpan PacketDuration => PcmFormat.Duration(_packetSamples);
-
-    /// <summary>Samples that came behind the time their place was filled with silence.</summary>
-    public long LateSamples { get; private set; }
 
     /// <summary>When silence is due if nothing comes; <see cref="Instant.Never"/> before the first packet.</summary>
     public Instant Deadline => _timeline.IsAnchored ? _timeline.InstantAt(_next + Step) + Patience : Instant.Never;
@@ -185,7 +179,6 @@ internal sealed class AudioAssembler(Instant origin)
     {
         var behind = Math.Max(0, _next - start);
         _decodedSkip = (int)Math.Min(_decodedCount, behind * clockRate / PcmFormat.SampleRate);
-        if (_filled) LateSamples += (long)_decodedSkip * PcmFormat.SampleRate / clockRate;
         if (_decodedSkip == _decodedCount) _decodedCount = _decodedSkip = 0;
     }
 

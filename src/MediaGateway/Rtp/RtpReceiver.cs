@@ -53,6 +53,7 @@ internal sealed class RtpReceiver
     private Instant _formatsBeforeUntil = new(long.MinValue);
     private Instant _announcedUntil = new(long.MinValue);
     private bool _promoting, _flushing;
+    private long _otherSource;
 
     /// <param name="origin">Position 0 of the call's timeline.</param>
     /// <param name="depth">How long to wait for a missing packet.</param>
@@ -79,12 +80,10 @@ internal sealed class RtpReceiver
     public long Oversized { get; private set; }
 
     /// <summary>Packets of a source that was not the locked one and did not become it.</summary>
-    public long OtherSource { get; private set; }
+    public long OtherSource => _otherSource + _active.Packets.Overflowed + _candidate.Packets.Overflowed;
 
     /// <summary>Packets that had not come when their turn was given up.</summary>
     public long Lost => _active.Packets.Lost + _candidate.Packets.Lost;
-
-    public long LateSamples => _assembler.LateSamples;
 
     /// <summary>In RTP clock units, of the source now locked.</summary>
     public double Jitter => _active.Statistics.Jitter;
@@ -171,7 +170,7 @@ internal sealed class RtpReceiver
     private RtpOutcome OnActive(in RtpPacketView packet, PayloadFormat format, Instant arrivedAt)
     {
         _flushing = Ended = false;
-        if (arrivedAt >= _announcedUntil) OtherSource += _candidate.Packets.DiscardUpTo(arrivedAt);
+        if (arrivedAt >= _announcedUntil) _otherSource += _candidate.Packets.DiscardUpTo(arrivedAt);
         switch (_active.Accept(packet, format, arrivedAt))
         {
             case null:
@@ -198,11 +197,11 @@ internal sealed class RtpReceiver
             // The one that came forward first has the turn until it falls silent: two at once would else keep each other out.
             if (_candidate.InUse && arrivedAt - _candidate.LastPacketAt < s_sourceSilence)
             {
-                OtherSource++;
+                _otherSource++;
                 return RtpOutcome.OtherSource;
             }
 
-            OtherSource += _candidate.Packets.Count;
+            _otherSource += _candidate.Packets.Count;
             _candidate.Begin(packet.Ssrc);
         }
 
@@ -227,7 +226,7 @@ internal sealed class RtpReceiver
 
     private void Promote()
     {
-        if (_active.InUse && !Ended && !_active.LastPacketAt.IsNever) OtherSource += _candidate.Packets.DiscardUpTo(_active.LastPacketAt);
+        if (_active.InUse && !Ended && !_active.LastPacketAt.IsNever) _otherSource += _candidate.Packets.DiscardUpTo(_active.LastPacketAt);
         (_active, _candidate) = (_candidate, _active);
         _candidate.End();
         _assembler.StartSource();

@@ -31,11 +31,12 @@ internal static class SdpParser
         if (bytes.Length > MaxBytes) return SdpParseError.TooLong;
 
         var state = new State();
-        var text = Encoding.UTF8.GetString(bytes);
+        // Some devices end the body, or lines of it, with NUL.
+        var text = Encoding.UTF8.GetString(bytes).Replace('\0', ' ');
         foreach (var raw in text.AsSpan().EnumerateLines())
         {
             if (++state.Lines > MaxLines) return SdpParseError.TooManyLines;
-            var line = raw.Trim(" \t\0");
+            var line = raw.Trim();
             if (line.Length < 2 || line[1] != '=') continue;
             if (state.TakeLine(line[0], line[2..].Trim()) is var error and not SdpParseError.None) return error;
         }
@@ -92,10 +93,9 @@ internal static class SdpParser
         private void TakeConnection(ReadOnlySpan<char> value)
         {
             // "IN IP4 192.0.2.1", for multicast with "/ttl".
-            var space = value.LastIndexOf(' ');
-            var address = value[(space + 1)..];
-            var slash = address.IndexOf('/');
-            var text = (slash < 0 ? address : address[..slash]).ToString();
+            var address = value.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "";
+            var text = address.Split('/')[0];
+            if (text.Length == 0) return;
             if (_current is null) _session = _session with { Connection = text };
             else _current = _current with { Connection = text };
         }
@@ -109,7 +109,7 @@ internal static class SdpParser
 
         private static SdpOrigin ParseOrigin(ReadOnlySpan<char> value)
         {
-            var parts = value.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var parts = value.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length < 6) return new SdpOrigin("-", "0", 0, "0.0.0.0");
             _ = ulong.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var version);
             return new SdpOrigin(parts[0], parts[1], version, parts[5]);
@@ -118,7 +118,7 @@ internal static class SdpParser
         private static bool TryParseMedia(ReadOnlySpan<char> value, out MediaDescription? media)
         {
             media = null;
-            var parts = value.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var parts = value.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length < 3) return false;
             var port = parts[1].Split('/')[0];
             if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 65_535) return false;

@@ -16,6 +16,9 @@ internal sealed class RtpLeg : IMediaLeg
     /// <summary>Larger than any packet that is accepted, so that a cut one is never mistaken for a whole one.</summary>
     private const int MaxDatagram = 8_192;
 
+    /// <summary>How long an expected stream may be silent before somebody is told.</summary>
+    private static readonly TimeSpan s_silenceAlarm = TimeSpan.FromSeconds(5);
+
     /// <summary>Errors in a row, each without a datagram, after which a socket is given up.</summary>
     private const int MaxErrors = 100;
 
@@ -29,7 +32,8 @@ internal sealed class RtpLeg : IMediaLeg
     private readonly SocketAddress _reportTo;
     private readonly int _leg;
     private readonly Task _loops;
-    private bool _multiplexed;
+    private Instant _expectedSince;
+    private bool _expectMedia, _alarmed, _multiplexed;
     private long _wrongSource;
     private bool _disposed;
 
@@ -41,6 +45,8 @@ internal sealed class RtpLeg : IMediaLeg
         _closed = closed;
         _leg = plan.Leg.Value;
         _multiplexed = plan.RtcpMux;
+        _expectMedia = plan.ExpectMedia;
+        _expectedSince = Instant.Now(time);
         Audio = new AudioPipe(options.ForkMaxAge);
         _receiver = new LegReceiver(plan, options.JitterDepth, Audio, reporter);
         _source = new RtpSourceLock(sockets.Rtp.AddressFamily, plan.Remote);
@@ -65,9 +71,11 @@ internal sealed class RtpLeg : IMediaLeg
     {
         lock (_gate)
         {
-            _receiver.Update(plan, Instant.Now(_time));
+            var now = Instant.Now(_time);
+            _receiver.Update(plan, now);
             _source.Update(plan.Remote);
             _multiplexed = plan.RtcpMux;
+            (_expectMedia, _expectedSince) = (plan.ExpectMedia, now);
         }
     }
 
@@ -79,6 +87,7 @@ internal sealed class RtpLeg : IMediaLeg
             if (_disposed) return;
             _receiver.Tick(now);
             if (now >= _receiver.ReportDeadline) SendReport(now);
+            WatchForSilence(now);
         }
     }
 
@@ -87,10 +96,11 @@ internal sealed class RtpLeg : IMediaLeg
         lock (_gate)
         {
             if (_disposed) return;
-            SendBye();
             _disposed = true;
+            SendBye();
         }
 
+        await ReadOnAsync().ConfigureAwait(false);
         _sockets.Dispose();
         await _loops.ConfigureAwait(false);
 
@@ -137,6 +147,20 @@ internal sealed class RtpLeg : IMediaLeg
                 // the next receive. It says nothing about receiving.
             }
         }
+    }
+
+    /// <summary>Lets the loop take what the kernel already holds: the last words came before the goodbye that closes the leg.</summary>
+    private async Task ReadOnAsync()
+    {
+        for (var turns = 0; turns < 10_000 && _sockets.Rtp.Available > 0 && !_loops.IsCompleted; turns++) await Task.Yield();
+    }
+
+    private void WatchForSilence(Instant now)
+    {
+        var since = _receiver.LastPacketAt.IsNever ? _expectedSince : Instant.Max(_expectedSince, _receiver.LastPacketAt);
+        var silent = _expectMedia && now - since >= s_silenceAlarm;
+        if (silent && !_alarmed) _logger.NoMedia(_leg, LocalPort, s_silenceAlarm.TotalSeconds);
+        _alarmed = silent;
     }
 
     private void OnMediaSocket(ReadOnlySpan<byte> datagram, SocketAddress source, Instant now)

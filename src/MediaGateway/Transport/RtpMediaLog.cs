@@ -20,4 +20,7 @@ internal static partial class RtpMediaLog
 
     [LoggerMessage(3005, LogLevel.Warning, "Leg {Leg}: datagrams from a source that was not negotiated come to port {Port}; they are dropped and counted.")]
     public static partial void WrongSource(this ILogger logger, int leg, int port);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Leg {Leg}: no media on port {Port} for {Seconds} s, though the stream is active. Check that the recording client sends to this address and that no firewall is between.")]
+    public static partial void NoMedia(this ILogger logger, int leg, int port, double seconds);
 }

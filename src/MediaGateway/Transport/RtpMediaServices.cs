@@ -20,6 +20,7 @@ public static class RtpMediaServices
         services.AddOptions<RtpOptions>().BindConfiguration(RtpOptions.Section).ValidateOnStart();
         services.AddSingleton<RtpMediaTransport>();
         services.AddSingleton<RtpMediaMetrics>();
+        services.AddSingleton<RtpPlayoutFactory>(provider => (local, streams) => RtpPlayout.Bind(local, streams, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMediaTransport>(provider =>
         {
             _ = provider.GetRequiredService<RtpMediaMetrics>();   // nothing else asks for it, and it must live as long

@@ -58,11 +58,11 @@ internal sealed class RtpPlayout : IRtpPlayout
     /// <see cref="PlayoutResult.StartedAt"/> lies one packet before the first is sent: a live sender's packet leaves when its
     /// last sample was spoken. A cancelled playout returns what it sent, it does not throw.
     /// </remarks>
-    /// <exception cref="ArgumentException">There are not as many streams as ports.</exception>
+    /// <exception cref="ArgumentException">There are not as many streams as ports, or none.</exception>
     /// <exception cref="SocketException">Sending failed.</exception>
     public async Task<ImmutableArray<PlayoutResult>> PlayAsync(ImmutableArray<PlayoutStream> streams, CancellationToken cancellationToken)
     {
-        if (streams.Length != _sockets.Length) throw new ArgumentException($"{streams.Length} streams came for {_sockets.Length} ports.", nameof(streams));
+        if (streams.IsEmpty || streams.Length != _sockets.Length) throw new ArgumentException($"{streams.Length} streams came for {_sockets.Length} ports.", nameof(streams));
 
         ImmutableArray<Sender> senders = [.. streams.Select((stream, i) => new Sender(stream, _sockets[i].Rtp))];
         var packets = senders.Max(sender => sender.TotalPackets);

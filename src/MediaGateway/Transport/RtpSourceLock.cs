@@ -28,12 +28,16 @@ internal sealed class RtpSourceLock
 
     public bool IsLatched => _latchedLength > 0;
 
-    /// <summary>Applies a new answer. The same peer address keeps the source.</summary>
+    /// <summary>
+    /// Applies a new answer. The same peer address keeps the source, and so does one that is not said (a stream held with
+    /// <c>c=0.0.0.0</c>): a hold opens the door to nobody.
+    /// </summary>
     public void Update(IPEndPoint remote)
     {
-        if (remote.Equals(_remote)) return;
+        var negotiated = Octets(remote.Address);
+        if (negotiated.Length == 0 || remote.Equals(_remote)) return;
         _remote = remote;
-        _negotiated = Octets(remote.Address);
+        _negotiated = negotiated;
         _latchedLength = 0;
     }
 

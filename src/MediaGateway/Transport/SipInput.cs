@@ -7,6 +7,9 @@ namespace EdgeAssist.MediaGateway.Transport;
 /// <summary>What the signalling loop is fed: a message, something that was none, or neither, which only wakes it.</summary>
 internal readonly record struct SipInput(SipMessage? Message, SipParseFailure? Failure, SipFlow Flow)
 {
+    /// <summary>The transport answered the failure itself, because its connection ends with it: only to be counted.</summary>
+    public bool IsAnswered { get; init; }
+
     /// <summary>Parses what a transport received.</summary>
     public static SipInput Parse(ReadOnlySpan<byte> bytes, SipLimits limits, SipFlow flow) =>
         SipMessageParser.TryParse(bytes, limits, out var message, out var failure)

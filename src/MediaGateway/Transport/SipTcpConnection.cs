@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.Parsing;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 
@@ -79,7 +80,8 @@ internal sealed class SipTcpConnection : IAsyncDisposable
                 if (outcome == SipFrameResult.Ping) TrySend("\r\n"u8.ToArray());
                 if (outcome == SipFrameResult.Message) await received(SipInput.Parse(message, _limits, Flow));
                 if (outcome != SipFrameResult.Broken) continue;
-                await received(new SipInput(null, framer.Failure, Flow));
+                if (SipResponses.ToMalformed(framer.Failure!) is { } refusal) TrySend(refusal);
+                await received(new SipInput(null, framer.Failure, Flow) { IsAnswered = true });
                 return;
             }
 

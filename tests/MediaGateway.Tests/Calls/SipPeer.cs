@@ -52,15 +52,15 @@ internal sealed class SipPeer : IDisposable
             if (await ReceiveAsync() is SipRequest request && request.Method.Name == method) return request;
     }
 
-    /// <summary>True when the peer closes the connection within five seconds, whatever it says before.</summary>
-    public async Task<bool> IsClosedAsync()
-    {
-        while (await _socket.ReceiveAsync(_buffer, Deadline()) > 0)
-        {
-            // Whatever it said is not asked for.
-        }
+    /// <summary>The next datagram as text.</summary>
+    public async Task<string> ReceiveTextAsync() => Encoding.UTF8.GetString(_buffer, 0, await _socket.ReceiveAsync(_buffer, Deadline()));
 
-        return true;
+    /// <summary>Everything the gateway says until it closes the connection.</summary>
+    public async Task<string> ReceiveTextUntilClosedAsync()
+    {
+        var text = new StringBuilder();
+        while (await _socket.ReceiveAsync(_buffer, Deadline()) is var length and > 0) text.Append(Encoding.UTF8.GetString(_buffer, 0, length));
+        return text.ToString();
     }
 
     public void Dispose() => _socket.Dispose();

@@ -54,7 +54,7 @@ public sealed class RtpPlayoutTests
 
         Assert.Equal([50L, 25L], results.Select(result => result.Packets));
         Assert.Equal(results[0].StartedAt, results[1].StartedAt);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.99, 1.5);   // 50 packets, however late each one was woken
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.99, 3);   // 50 packets, however late each one was woken; a busy machine may end later
     }
 
     [Fact]

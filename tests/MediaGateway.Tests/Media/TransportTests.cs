@@ -133,6 +133,22 @@ public sealed class TransportTests
     }
 
     [Fact]
+    public async Task A_hold_without_an_address_opens_the_leg_to_nobody()
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        await using var transport = LoopbackCallTests.Transport();
+        var plan = Plan() with { Remote = new IPEndPoint(IPAddress.Parse("127.0.0.2"), 4_000) };
+        var leg = transport.TryOpen(plan)!;
+        using var stranger = Sender(IPAddress.Loopback);
+
+        leg.Update(plan with { Remote = new IPEndPoint(IPAddress.Any, 0), ExpectMedia = false });
+        for (ushort i = 0; i < 5; i++) Send(stranger, leg, i, ssrc: 1);
+
+        await LoopbackCallTests.PacketsAsync(leg, 5, limit.Token);
+        Assert.Equal(5, leg.Statistics.WrongSource);
+    }
+
+    [Fact]
     public async Task Noise_on_the_port_is_counted_as_malformed_and_latches_nobody()
     {
         using var limit = new CancellationTokenSource(s_limit);
@@ -176,6 +192,67 @@ public sealed class TransportTests
         Assert.Equal("00005555", Convert.ToHexString(bytes.AsSpan(8, 4)));
         await leg.DisposeAsync();
         Assert.True(pair.Rtcp.Available > 0, "A goodbye ends it.");
+    }
+
+    [Theory]
+    [InlineData("::1", "::1")]
+    [InlineData("::", "127.0.0.1")]
+    public async Task IPv6_and_both_at_once_are_received(string local, string from)
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        using var limit = new CancellationTokenSource(s_limit);
+        await using var transport = LoopbackCallTests.Transport(options => options.Address = local);
+        var leg = transport.TryOpen(Plan() with { Remote = new IPEndPoint(IPAddress.Parse(from), 4_000) })!;
+        using var peer = new Socket(IPAddress.Parse(from).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        var packet = new byte[172];
+
+        for (ushort i = 0; i < 5; i++)
+        {
+            new RtpHeader(0, false, new SequenceNumber(i), (uint)(i * 160), 1).Write(packet);
+            peer.SendTo(packet, new IPEndPoint(IPAddress.Parse(from), leg.LocalPort));
+        }
+
+        await LoopbackCallTests.PacketsAsync(leg, 5, limit.Token);
+        Assert.Equal(0, leg.Statistics.WrongSource);
+    }
+
+    [Fact]
+    public async Task An_active_stream_without_media_is_told_of_once_after_five_seconds()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var log = new EventLog();
+        await using var transport = new RtpMediaTransport(Options.Create(new RtpOptions { Address = "127.0.0.1", PortMin = 0, PortMax = 0 }), time, log);
+        var plan = LegPlans.Plan(Instant.Now(time), LegPlans.Pcmu);
+        var leg = transport.TryOpen(plan)!;
+        var held = transport.TryOpen(plan with { Leg = new LegId(1), ExpectMedia = false })!;
+
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.DoesNotContain(log.Events, id => id == 3006);
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Single(log.Events, id => id == 3006);
+
+        held.Update(plan with { Leg = new LegId(1) });
+        time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(2, log.Events.Count(id => id == 3006));
+        Assert.Equal(0, leg.Statistics.Packets);
+    }
+
+    [Fact]
+    public async Task Counts_of_all_legs_are_metrics_and_outlive_the_legs()
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        await using var services = Services(new() { ["Rtp:PortMin"] = "0", ["Rtp:PortMax"] = "0", ["Rtp:Address"] = "127.0.0.1" });
+        var leg = services.GetRequiredService<IMediaTransport>().TryOpen(Plan())!;
+        using var peer = Sender(IPAddress.Loopback);
+        foreach (var i in new ushort[] { 0, 1, 2, 4 }) Send(peer, leg, i, ssrc: 1);
+        await LoopbackCallTests.PacketsAsync(leg, 4, limit.Token);
+        await leg.DisposeAsync();
+
+        var values = Measure(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+
+        Assert.Equal(0, values["edgeassist.rtp.legs"]);
+        Assert.Equal(4, values["edgeassist.rtp.packets"]);
+        Assert.Equal(1, values["edgeassist.rtp.packets.lost"]);
     }
 
     [Fact]
@@ -230,7 +307,26 @@ public sealed class TransportTests
         var transport = services.GetRequiredService<IMediaTransport>();
 
         Assert.Equal("PCMU/8000", transport.Codecs[0]);
+        await using var playout = services.GetRequiredService<RtpPlayoutFactory>()(IPAddress.Loopback, 2);
+        Assert.Equal(2, playout.LocalPorts.Length);
         Assert.NotNull(transport.TryOpen(Plan()));
+    }
+
+    private static Dictionary<string, long> Measure(object scope)
+    {
+        var values = new Dictionary<string, long>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter.Scope, scope)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => values[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => values[instrument.Name] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return values;
     }
 
     private static ServiceProvider Services(Dictionary<string, string?> settings)
@@ -264,5 +360,17 @@ public sealed class TransportTests
         var packet = new byte[172];
         new RtpHeader(0, false, new SequenceNumber(number), (uint)(number * 160), ssrc).Write(packet);
         from.SendTo(packet, Endpoint(to));
+    }
+
+    private sealed class EventLog : Microsoft.Extensions.Logging.ILogger<RtpMediaTransport>
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<int> Events { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
+
+        public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Events.Enqueue(eventId.Id);
     }
 }

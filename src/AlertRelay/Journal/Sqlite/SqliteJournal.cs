@@ -13,7 +13,7 @@ internal sealed class SqliteJournal : IJournal
     private readonly SqliteReader _reader;
     private readonly FileStream _lock;
     private readonly TimeProvider _time;
-    private (long Offset, DateTimeOffset At)? _unnotedCommit;
+    private volatile CommitNote? _unnoted;
     private long _head;
     private long _oldest;
 
@@ -59,24 +59,24 @@ internal sealed class SqliteJournal : IJournal
     }
 
     public ValueTask<IReadOnlyList<StoredRecord>> ReadAsync(long after, int limit, CancellationToken cancellationToken) =>
-        _reader.RunAsync("WHERE j.offset > $p ORDER BY j.offset LIMIT $limit", after, limit, cancellationToken);
+        ReadAsync("WHERE j.offset > $p ORDER BY j.offset LIMIT $limit", after, limit, cancellationToken);
 
     public ValueTask<IReadOnlyList<StoredRecord>> ReadCallAsync(string callId, CancellationToken cancellationToken) =>
-        _reader.RunAsync("WHERE j.call_id = $p ORDER BY j.offset LIMIT $limit", callId, int.MaxValue, cancellationToken);
+        ReadAsync("WHERE j.call_id = $p ORDER BY j.offset LIMIT $limit", callId, int.MaxValue, cancellationToken);
 
     public async ValueTask<StoredRecord?> ReadAlertAsync(string alertId, CancellationToken cancellationToken)
     {
         if (alertId.Length == 0) return null;
-        var found = await _reader.RunAsync(
+        var found = await ReadAsync(
             "WHERE j.alert_id = $p AND j.alert_id <> '' ORDER BY j.offset DESC LIMIT $limit", alertId, 1, cancellationToken);
         return found.Count == 0 ? null : found[0];
     }
 
     public ValueTask<IReadOnlyList<StoredRecord>> ReadBeginningsAsync(JournalKind kind, long before, int limit, CancellationToken cancellationToken) => kind switch
     {
-        JournalKind.CallStarted => _reader.RunAsync(
+        JournalKind.CallStarted => ReadAsync(
             "WHERE j.kind = 1 AND j.kind IN (1, 16) AND j.offset < $p ORDER BY j.offset DESC LIMIT $limit", before, limit, cancellationToken),
-        JournalKind.AlertOpened => _reader.RunAsync(
+        JournalKind.AlertOpened => ReadAsync(
             "WHERE j.kind = 16 AND j.kind IN (1, 16) AND j.offset < $p ORDER BY j.offset DESC LIMIT $limit", before, limit, cancellationToken),
         _ => throw new ArgumentException($"{kind} does not begin anything.", nameof(kind)),
     };
@@ -100,7 +100,7 @@ internal sealed class SqliteJournal : IJournal
     {
         try
         {
-            if (_unnotedCommit is { } commit) NoteCommit(commit);
+            if (_unnoted is { } commit) NoteCommit(commit);
         }
         catch (SqliteException)
         {
@@ -113,12 +113,23 @@ internal sealed class SqliteJournal : IJournal
         await _lock.DisposeAsync();
     }
 
+    // What is committed but not yet acknowledged is nobody's business: readers see up to the head.
+    private async ValueTask<IReadOnlyList<StoredRecord>> ReadAsync(string condition, object parameter, int limit, CancellationToken cancellationToken)
+    {
+        var head = Head;
+        var unnoted = _unnoted;
+        var read = await _reader.RunAsync(condition, parameter, limit, cancellationToken);
+        return [.. read.Where(stored => stored.Offset <= head).Select(stored => stored.CommittedAt is null && stored.Offset <= unnoted?.Offset
+            ? stored with { CommittedAt = unnoted.At }
+            : stored)];
+    }
+
     private DateTimeOffset Append(IReadOnlyList<JournalRecord> records)
     {
         var offset = _head;
         using (var transaction = _writer.BeginTransaction(deferred: false))
         {
-            if (_unnotedCommit is { } commit) NoteCommit(commit);
+            if (_unnoted is { } commit) NoteCommit(commit);
             _insert.Transaction = transaction;
             foreach (var record in records)
             {
@@ -130,12 +141,12 @@ internal sealed class SqliteJournal : IJournal
         }
 
         var at = _time.GetUtcNow();
-        _unnotedCommit = (offset, at);
+        _unnoted = new CommitNote(offset, at);
         Interlocked.Exchange(ref _head, offset);
         return at;
     }
 
-    private void NoteCommit((long Offset, DateTimeOffset At) commit)
+    private void NoteCommit(CommitNote commit)
     {
         using var command = _writer.CreateCommand();
         command.CommandText = "INSERT OR REPLACE INTO commits (last_offset, committed) VALUES ($offset, $at)";
@@ -143,4 +154,7 @@ internal sealed class SqliteJournal : IJournal
         command.Parameters.AddWithValue("$at", commit.At.UtcTicks);
         command.ExecuteNonQuery();
     }
+
+    // Written with the next batch; until then readers take it from here.
+    private sealed record CommitNote(long Offset, DateTimeOffset At);
 }

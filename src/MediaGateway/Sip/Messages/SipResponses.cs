@@ -50,11 +50,11 @@ internal static class SipResponses
 
     /// <summary>
     /// A refusal of something that was not a whole request: echoes those identifying fields that could be read, as they
-    /// were written. Null when there is no Via to send it by.
+    /// were written. Null for what gets no answer: a response, an ACK, or something without a Via to send it by.
     /// </summary>
     public static ReadOnlyMemory<byte>? ToMalformed(SipParseFailure failure)
     {
-        if (failure.Method is null || !failure.Headers.Has(SipHeaderNames.Via)) return null;
+        if (failure.Method is null || failure.Method == SipMethod.Ack || !failure.Headers.Has(SipHeaderNames.Via)) return null;
 
         var fields = failure.Headers.Where(IsCopied).Append(new SipHeader(SipHeaderNames.ContentLength, "0"));
         return SipWriter.Write($"SIP/2.0 {failure.Status} {failure.Phrase}", [.. fields], default);

@@ -28,7 +28,7 @@ internal readonly record struct SipStartLine
     {
         // "SIP/2.0 200 OK": the reason phrase may be empty, its space may not (RFC 4475 §3.1.1.13); a missing one is let pass.
         var code = line.Length >= 11 ? line.AsSpan(8, 3) : [];
-        var wellFormed = line.StartsWith("SIP/2.0 ", StringComparison.OrdinalIgnoreCase) && (line.Length == 11 || line[11] == ' ');
+        var wellFormed = line.Length >= 11 && line.StartsWith("SIP/2.0 ", StringComparison.OrdinalIgnoreCase) && (line.Length == 11 || line[11] == ' ');
         if (!wellFormed || !SipGrammar.TryParseNumber(code, 699, out var status) || status < 100)
             return new SipStartLine { Error = SipParseError.StatusLine, Why = "the status line is malformed", IsResponse = true };
         return new SipStartLine { IsResponse = true, Status = (int)status, ReasonPhrase = line.Length > 12 ? line[12..] : "", Why = "" };

@@ -35,6 +35,7 @@ internal sealed class UserAgentClient
     private bool _cancelWanted;
     private bool _cancelSent;
     private bool _provisionalSeen;
+    private Instant _giveUpAt = Instant.Never;   // of a call taken back that nobody ever answered
 
     /// <summary>Sends the INVITE.</summary>
     public UserAgentClient(SipRequest invite, SipFlow flow, SipTimers timers, Func<string> newToken, Instant now)
@@ -51,11 +52,14 @@ internal sealed class UserAgentClient
     /// <summary>The peer said BYE.</summary>
     public bool EndedByPeer { get; private set; }
 
+    /// <summary>Our BYE was answered: the call ended as it should.</summary>
+    public bool ByeAnswered { get; private set; }
+
     /// <summary>Snapshot requests the peer sent (RFC 7866 §9.2).</summary>
     public int SnapshotRequests { get; private set; }
 
     public Instant Deadline => _clients.Values.Select(client => client.Deadline)
-        .Concat(_servers.Values.Select(server => server.Deadline)).Aggregate(Instant.Never, Instant.Min);
+        .Concat(_servers.Values.Select(server => server.Deadline)).Aggregate(_giveUpAt, Instant.Min);
 
     public bool TryTake(out SipOutput output) => _outputs.TryDequeue(out output);
 
@@ -71,6 +75,12 @@ internal sealed class UserAgentClient
 
     public void OnTime(Instant now)
     {
+        if (_giveUpAt <= now)
+        {
+            _giveUpAt = Instant.Never;
+            if (State == UacState.Inviting && !_provisionalSeen) State = UacState.Ended;
+        }
+
         foreach (var client in _clients.Values.Where(client => client.Deadline <= now).ToList())
         {
             client.OnTime(now);
@@ -84,11 +94,15 @@ internal sealed class UserAgentClient
         }
     }
 
-    /// <summary>Takes the INVITE back. Waits for a provisional answer first (§9.1); a 200 that crosses it is acknowledged and ended.</summary>
+    /// <summary>
+    /// Takes the INVITE back. Waits for a provisional answer first (§9.1), for four times T1; a 200 that crosses the CANCEL is
+    /// acknowledged and ended.
+    /// </summary>
     public void Cancel(Instant now)
     {
         if (State == UacState.Established) Bye(now);
         if (State != UacState.Inviting) return;
+        if (!_cancelWanted && !_provisionalSeen) _giveUpAt = now + (4 * _timers.T1);
         _cancelWanted = true;
         if (_provisionalSeen) SendCancel(now);
     }
@@ -132,7 +146,7 @@ internal sealed class UserAgentClient
 
     private void OnResponse(SipMethod method, SipResponse response, Instant now)
     {
-        if (method == SipMethod.Bye && response.IsFinal) State = UacState.Ended;
+        if (method == SipMethod.Bye && response.IsFinal) (State, ByeAnswered) = (UacState.Ended, true);
         if (method != SipMethod.Invite) return;
 
         if (response.IsProvisional)

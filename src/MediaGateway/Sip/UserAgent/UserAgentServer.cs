@@ -47,7 +47,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
     /// <summary>Answers something that was not a whole request, without keeping state; an ACK or a response gets nothing.</summary>
     public void OnMalformed(SipParseFailure failure, SipFlow flow)
     {
-        if (failure.Method == SipMethod.Ack || SipResponses.ToMalformed(failure) is not { } bytes) return;
+        if (SipResponses.ToMalformed(failure) is not { } bytes) return;
         _outputs.Enqueue(new SipOutput(flow, bytes, failure.Status));
     }
 
