@@ -53,7 +53,8 @@ internal static class DemoCommand
         public async Task<int> RunAsync(CancellationToken cancellationToken)
         {
             Console.WriteLine("EdgeAssist demo: two recorded calls at once over SIPREC on loopback, heard and scored on this machine.");
-            await ModelDownload.PullAsync(store, [.. store.Manifest.Models.Select(model => model.Name)], cancellationToken);
+            var models = new InferenceOptions();
+            await ModelDownload.PullAsync(store, [models.SpeechModel, models.VoiceModel, models.TextModel], cancellationToken);
 
             var data = Directory.CreateTempSubdirectory("edgeassist-demo-");
             var warnings = new WarningLog();
@@ -66,7 +67,7 @@ internal static class DemoCommand
                     Logging = logging => logging.AddProvider(warnings).SetMinimumLevel(LogLevel.Warning),
                 });
                 await RunCommand.StartAsync(app, cancellationToken);
-                if (app.Services.GetRequiredService<IModelReadiness>() is { IsReady: false } models) throw new UserError(models.Problem, 1);
+                if (app.Services.GetRequiredService<IModelReadiness>() is { IsReady: false } degraded) throw new UserError(degraded.Problem, 1);
                 var places = ListeningPlaces.Of(app);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"Ready after {started.Elapsed.TotalSeconds:0.0} s: SIP on udp:{places.SipUdp[0]}, gRPC on {places.Api[0]}, models warm."));
