@@ -6,6 +6,7 @@ using EdgeAssist.Inference.Hosting;
 using EdgeAssist.MediaGateway.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 
 namespace EdgeAssist.Host.Commands;
 
@@ -25,7 +26,7 @@ internal static class RunCommand
                 Role = ApplianceRoles.Parse(parsed.GetRequiredValue(role)),
                 Configuration = ApplianceConfiguration.Load(parsed.GetValue(config), Settings(parsed.GetRequiredValue(set))),
             };
-            await using var app = Appliance.Build(setup);
+            await using var app = Build(setup);
             await StartAsync(app, cancellationToken);
             var places = ListeningPlaces.Of(app);
             Announce(app, places);
@@ -34,6 +35,20 @@ internal static class RunCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Builds; a listener's bad setting shows here, before the others are looked at.</summary>
+    /// <exception cref="UserError">A setting is wrong.</exception>
+    public static WebApplication Build(ApplianceSetup setup)
+    {
+        try
+        {
+            return Appliance.Build(setup);
+        }
+        catch (Exception wrong) when (Failures(wrong) is { Count: > 0 } failures)
+        {
+            throw new UserError(string.Join(Environment.NewLine, failures), wrong);
+        }
     }
 
     /// <summary>Starts; what an operator can mend comes out as a sentence.</summary>
@@ -49,15 +64,24 @@ internal static class RunCommand
             // A value of the wrong kind; the binder's sentence names the setting and the value.
             throw new UserError(unfit.Message, unfit);
         }
-        catch (Microsoft.Extensions.Options.OptionsValidationException wrong)
+        catch (Exception wrong) when (Failures(wrong) is { Count: > 0 } failures)
         {
-            throw new UserError(string.Join(Environment.NewLine, wrong.Failures), wrong);
+            throw new UserError(string.Join(Environment.NewLine, failures), wrong);
         }
         catch (Exception refused) when (refused is GatewayStartException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             throw new UserError(refused.Message, refused);
         }
     }
+
+    /// <summary>The validators' sentences; several sections that fail at once come wrapped in one exception.</summary>
+    private static List<string> Failures(Exception exception) => exception switch
+    {
+        OptionsValidationException wrong => [.. wrong.Failures],
+        AggregateException several when several.InnerExceptions.All(inner => inner is OptionsValidationException) =>
+            [.. several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(wrong => wrong.Failures).Distinct()],
+        _ => [],
+    };
 
     private static IEnumerable<KeyValuePair<string, string?>> Settings(IEnumerable<string> words)
     {
@@ -93,6 +117,7 @@ internal static class RunCommand
 /// <param name="ProcessId">This process.</param>
 internal sealed record ListeningPlaces(IReadOnlyList<string> SipUdp, IReadOnlyList<string> SipTcp, IReadOnlyList<string> Api, int ProcessId)
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public IEnumerable<(string What, string Where)> Lines =>
         SipUdp.Select(place => ("SIP over UDP", place))
             .Concat(SipTcp.Select(place => ("SIP over TCP", place)))

@@ -30,7 +30,7 @@ internal static class ApplianceConfiguration
         catch (InvalidDataException broken)
         {
             // The JSON reader's own sentence names the line; the outer one names the file.
-            throw new UserError($"{broken.Message.TrimEnd('.')}: {broken.InnerException?.Message ?? "not valid JSON."}", broken);
+            throw new UserError($"{broken.Message.TrimEnd('.')}: {broken.GetBaseException().Message}", broken);
         }
     }
 
