@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.Host.Commands;
+using EdgeAssist.Host.Composition;
+using EdgeAssist.Host.Demo;
 
 namespace EdgeAssist.LoadTest;
 
@@ -24,18 +26,14 @@ internal sealed class ApplianceProcess : IAsyncDisposable
     /// <summary>Process start → calls are taken.</summary>
     public TimeSpan Ready { get; }
 
-    public static async Task<ApplianceProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
+    public static async Task<ApplianceProcess> StartAsync(SampleCall sample, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("edgeassist-load-");
         var readyFile = Path.Combine(data.FullName, "ready.json");
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true };
         foreach (var word in (string[])[Path.Combine(AppContext.BaseDirectory, "edgeassist.dll"), "run", "--ready-file", readyFile]) start.ArgumentList.Add(word);
-        string[] basics =
-        [
-            $"Data:Directory={data.FullName}", "Sip:Listen:0=udp:127.0.0.1:0", "Rtp:Address=127.0.0.1", "Rtp:PortMin=0", "Rtp:PortMax=0",
-            "Api:Listen=127.0.0.1:0", "Api:WebListen=", "Logging:LogLevel:Default=Warning",
-        ];
-        foreach (var setting in basics.Concat(settings))
+        var basics = LoopbackSettings.Of(data.FullName, "load", [sample]).Select(setting => $"{setting.Key}={setting.Value}");
+        foreach (var setting in basics.Append("Logging:LogLevel:Default=Warning").Concat(settings))
         {
             start.ArgumentList.Add("--set");
             start.ArgumentList.Add(setting);

@@ -24,7 +24,7 @@ internal sealed class CallsRun
     public static async Task<CallsReport> RunAsync(SampleCall sample, int calls, IReadOnlyList<string> settings, CancellationToken cancellationToken)
     {
         var run = new CallsRun();
-        await using var appliance = await ApplianceProcess.StartAsync([.. TrunkOf(sample), $"Sip:MaxCalls={Math.Max(calls, 1)}", .. settings], cancellationToken);
+        await using var appliance = await ApplianceProcess.StartAsync(sample, [$"Sip:MaxCalls={Math.Max(calls, 1)}", .. settings], cancellationToken);
         var startMiB = appliance.Memory().Now;
         await using var client = new EdgeAssistClient(new Uri(appliance.Places.Api[0]), appliance.Token());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -120,18 +120,6 @@ internal sealed class CallsRun
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50), _time);
         var deadline = _time.GetUtcNow() + LastWords;
         while (Volatile.Read(ref _ended) < calls && _time.GetUtcNow() < deadline) await timer.WaitForNextTickAsync(cancellationToken);
-    }
-
-    private static IEnumerable<string> TrunkOf(SampleCall sample)
-    {
-        yield return "Sip:Trunks:0:Name=load";
-        yield return "Sip:Trunks:0:Team=load";
-        foreach (var (party, index) in sample.Parties.Select((party, index) => (party, index)))
-        {
-            yield return $"Sip:Trunks:0:Roles:{index}:Test=Pattern";
-            yield return $"Sip:Trunks:0:Roles:{index}:Value=^{System.Text.RegularExpressions.Regex.Escape(party.Aor)}$";
-            yield return $"Sip:Trunks:0:Roles:{index}:Role={(party.Role == "agent" ? "Agent" : "Customer")}";
-        }
     }
 
     private static LongHistogram Histogram() => new(lowestTrackableValue: 1, highestTrackableValue: 120_000, numberOfSignificantValueDigits: 3);

@@ -139,31 +139,7 @@ internal static class DemoCommand
             return aor[(aor.IndexOf(':', StringComparison.Ordinal) + 1)..aor.IndexOf('@', StringComparison.Ordinal)];
         }
 
-        private Dictionary<string, string?> Settings(string data)
-        {
-            var settings = new Dictionary<string, string?>
-            {
-                ["Data:Directory"] = data,
-                ["Sip:Listen:0"] = "udp:127.0.0.1:0",
-                ["Rtp:Address"] = "127.0.0.1",
-                ["Rtp:PortMin"] = "0",
-                ["Rtp:PortMax"] = "0",
-                ["Api:Listen"] = "127.0.0.1:0",
-                ["Api:WebListen"] = "",
-                ["Inference:ModelDirectory"] = store.Directory,
-                ["Sip:Trunks:0:Name"] = "demo",
-                ["Sip:Trunks:0:Team"] = "demo",
-            };
-            var rules = samples.SelectMany(sample => sample.Parties).Select(party => party.Aor).Distinct()
-                .Zip(samples.SelectMany(sample => sample.Parties).Select(party => party.Role));
-            foreach (var ((aor, role), index) in rules.Select((rule, index) => (rule, index)))
-            {
-                settings[$"Sip:Trunks:0:Roles:{index}:Test"] = "Pattern";
-                settings[$"Sip:Trunks:0:Roles:{index}:Value"] = "^" + System.Text.RegularExpressions.Regex.Escape(aor) + "$";
-                settings[$"Sip:Trunks:0:Roles:{index}:Role"] = role == "agent" ? "Agent" : "Customer";
-            }
-
-            return settings;
-        }
+        private Dictionary<string, string?> Settings(string data) =>
+            new(LoopbackSettings.Of(data, "demo", samples)) { ["Inference:ModelDirectory"] = store.Directory };
     }
 }

@@ -31,12 +31,4 @@ public static class MediaGatewayServices
         services.AddHostedService<SipService>();
         return services;
     }
-
-    /// <summary>Adds <see cref="RecordingClient"/>, which places recorded calls as a session border controller does.</summary>
-    public static IServiceCollection AddRecordingClient(this IServiceCollection services)
-    {
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => RecordingClients.Create(provider.GetRequiredService<TimeProvider>()));
-        return services;
-    }
 }
