@@ -23,9 +23,7 @@ internal static class RecordingOffer
         RecordingCallPlan plan, SipFlow flow, ImmutableArray<int> ports, string callId, Func<string> newToken, DateTimeOffset startedAt)
     {
         var host = Dialog.HostOf(flow.Local.Address);
-        var local = string.Create(CultureInfo.InvariantCulture, $"{host}:{flow.Local.Port}");
         var target = string.Create(CultureInfo.InvariantCulture, $"sip:recorder@{Dialog.HostOf(flow.Remote.Address)}:{flow.Remote.Port}");
-        var transport = flow.IsReliable ? ";transport=tcp" : "";
         var via = new Via
         {
             Transport = flow.Name, Host = host, Port = flow.Local.Port,
@@ -48,7 +46,7 @@ internal static class RecordingOffer
                 .Add(SipHeaderNames.To, to.ToString())
                 .Add(SipHeaderNames.CallId, callId)
                 .Add(SipHeaderNames.CSeq, cseq.ToString())
-                .Add(SipHeaderNames.Contact, $"<sip:src@{local}{transport}>;+sip.src")
+                .Add(SipHeaderNames.Contact, $"<{flow.LocalUri().Replace("sip:", "sip:src@", StringComparison.Ordinal)}>;+sip.src")
                 .Add(SipHeaderNames.Require, "siprec")
                 .Add(SipHeaderNames.Accept, "application/sdp, application/rs-metadata, application/rs-metadata-request")
                 .Add(SipHeaderNames.Allow, "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO")

@@ -29,7 +29,8 @@ internal sealed class UserAgentClient
     private readonly Queue<SipOutput> _outputs = new();
     private readonly Dictionary<TransactionKey, IClientTransaction> _clients = [];
     private readonly Dictionary<TransactionKey, IServerTransaction> _servers = [];
-    private readonly SipRequest _invite;
+    private readonly IChallengeResponder? _responder;
+    private SipRequest _invite;
     private Dialog? _dialog;
     private SipRequest? _ack;
     private bool _cancelWanted;
@@ -38,9 +39,10 @@ internal sealed class UserAgentClient
     private Instant _giveUpAt = Instant.Never;   // of a call taken back that nobody ever answered
 
     /// <summary>Sends the INVITE.</summary>
-    public UserAgentClient(SipRequest invite, SipFlow flow, SipTimers timers, Func<string> newToken, Instant now)
+    public UserAgentClient(
+        SipRequest invite, SipFlow flow, SipTimers timers, Func<string> newToken, Instant now, IChallengeResponder? responder = null)
     {
-        (_invite, _flow, _timers, _newToken) = (invite, flow, timers, newToken);
+        (_invite, _flow, _timers, _newToken, _responder) = (invite, flow, timers, newToken, responder);
         Start(new InviteClientTransaction(invite, timers, flow.IsReliable, now), now);
     }
 
@@ -136,7 +138,7 @@ internal sealed class UserAgentClient
             switch (effect)
             {
                 case SipEffect.Send send: Send(send.Message); break;
-                case SipEffect.Deliver { Message: SipResponse response }: OnResponse(transaction.Request.Method, response, now); break;
+                case SipEffect.Deliver { Message: SipResponse response }: OnResponse(transaction.Request, response, now); break;
                 case SipEffect.TimedOut: OnTimeOut(transaction.Request.Method); break;
             }
         }
@@ -144,10 +146,15 @@ internal sealed class UserAgentClient
         if (transaction.IsTerminated) _clients.Remove(TransactionKey.OfClient(transaction.Request));
     }
 
-    private void OnResponse(SipMethod method, SipResponse response, Instant now)
+    private void OnResponse(SipRequest request, SipResponse response, Instant now)
     {
-        if (method == SipMethod.Bye && response.IsFinal) (State, ByeAnswered) = (UacState.Ended, true);
-        if (method != SipMethod.Invite) return;
+        if (request.Method == SipMethod.Bye && response.IsFinal)
+        {
+            if (AnswerTo(response, request) is { } authorised) Start(new NonInviteClientTransaction(authorised, _timers, _flow.IsReliable, now), now);
+            else (State, ByeAnswered) = (UacState.Ended, true);
+        }
+
+        if (request.Method != SipMethod.Invite) return;
 
         if (response.IsProvisional)
         {
@@ -155,12 +162,21 @@ internal sealed class UserAgentClient
             if (_cancelWanted) SendCancel(now);
         }
         else if (response.IsSuccess) OnSuccess(response, now);
+        else if (!_cancelWanted && AnswerTo(response, _invite) is { } again)
+        {
+            _provisionalSeen = false;
+            _invite = again;
+            Start(new InviteClientTransaction(again, _timers, _flow.IsReliable, now), now);
+        }
         else
         {
             Answer = response;
             State = UacState.Ended;
         }
     }
+
+    private SipRequest? AnswerTo(SipResponse challenge, SipRequest request) =>
+        challenge.Status is 401 or 407 ? _responder?.Answer(request, challenge, _newToken()) : null;
 
     private void OnSuccess(SipResponse response, Instant now)
     {

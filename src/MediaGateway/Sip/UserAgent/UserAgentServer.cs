@@ -13,7 +13,8 @@ namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 /// <param name="handler">The call layer.</param>
 /// <param name="settings">Limits and timers.</param>
 /// <param name="newToken">Makes an unpredictable token for tags and branches (§19.3).</param>
-internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings settings, Func<string> newToken) : ISessionControl
+/// <param name="gate">Asked before a request outside any dialog is looked at; null lets everything in.</param>
+internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings settings, Func<string> newToken, IRequestGate? gate = null) : ISessionControl
 {
     private readonly TransactionTable _transactions = new();
     private readonly Dictionary<DialogId, UasSession> _sessions = [];
@@ -88,7 +89,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
     public void Update(UasSession session, string contentType, string disposition, ReadOnlyMemory<byte> body, Instant now) =>
         Request(session, SipMethod.Update, request => request with
         {
-            Headers = request.Headers.Add(SipHeaderNames.Contact, ContactOf(session.Flow))
+            Headers = request.Headers.Add(SipHeaderNames.Contact, ContactOf(session.Flow, session.Invite))
                 .Add(SipHeaderNames.Require, "siprec").Add(SipHeaderNames.ContentDisposition, disposition)
                 .Add(SipHeaderNames.ContentType, contentType),
             Body = body,
@@ -113,7 +114,14 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
 
         if (_transactions.Count >= settings.MaxTransactions)
         {
-            _outputs.Enqueue(SipOutput.Of(flow.ForResponse(request.Via), ResponseTo(request, Unavailable("too many requests at once"), newToken())));
+            RespondStateless(request, flow, Unavailable("too many requests at once"));
+            return;
+        }
+
+        // Refused before anything is kept: a stranger's requests cost no memory (§8.2.7).
+        if (request.To.Tag is null && request.Method != SipMethod.Cancel && gate?.Check(request, flow, now) is { } closed)
+        {
+            RespondStateless(request, flow, closed);
             return;
         }
 
@@ -127,6 +135,9 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         else if (request.Method == SipMethod.Options) Respond(entry, AnswerOptions(), now);
         else Respond(entry, SessionDecision.Reject(481, "no To tag, so no dialog"), now);
     }
+
+    private void RespondStateless(SipRequest request, SipFlow flow, SessionDecision decision) =>
+        _outputs.Enqueue(SipOutput.Of(flow.ForResponse(request.Via), ResponseTo(request, decision, newToken())));
 
     private SessionDecision AnswerOptions() => Admission() ?? new SessionDecision
     {
@@ -332,7 +343,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         var seconds = ((long)session.Interval!.Interval.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         Request(session, SipMethod.Update, request => request with
         {
-            Headers = request.Headers.Add(SipHeaderNames.Contact, ContactOf(session.Flow)).Add(SipHeaderNames.Supported, "timer")
+            Headers = request.Headers.Add(SipHeaderNames.Contact, ContactOf(session.Flow, session.Invite)).Add(SipHeaderNames.Supported, "timer")
                 .Add(SipHeaderNames.SessionExpires, $"{seconds};refresher=uac"),
         }, null, now);
     }
@@ -390,7 +401,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         {
             headers = request.Headers.Where(field => field.Is(SipHeaderNames.RecordRoute))
                 .Aggregate(headers, (list, field) => list.Add(field.Name, field.Value));
-            headers = headers.Add(SipHeaderNames.Contact, ContactOf(entry.Session?.Flow ?? entry.Reply));
+            headers = headers.Add(SipHeaderNames.Contact, ContactOf(entry.Session?.Flow ?? entry.Reply, request));
             if (entry.Session?.Interval is { } interval && request.Headers.Has(SipHeaderNames.SessionExpires)) headers = interval.AddTo(headers);
             headers = headers.Add(SipHeaderNames.Accept, RequestPolicy.Accepted);
         }
@@ -401,12 +412,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
     }
 
     /// <summary>Our Contact on this flow, with the feature tag of a recording server (RFC 7866 §6.1.2).</summary>
-    private static string ContactOf(SipFlow flow)
-    {
-        var port = flow.Local.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var transport = flow.IsReliable ? ";transport=tcp" : "";
-        return $"<sip:{Dialog.HostOf(flow.Local.Address)}:{port}{transport}>;+sip.srs";
-    }
+    private static string ContactOf(SipFlow flow, SipRequest request) => $"<{flow.LocalUri(request.Target?.Scheme == "sips")}>;+sip.srs";
 
     private void Pump(ServerEntry entry, Instant now)
     {
