@@ -17,7 +17,7 @@ internal sealed class RecordingServer(
     RecordingSettings settings, IMediaTransport transport, ICallAudioSink sink, TimeProvider time, GatewayMetrics metrics, ILogger<RecordingServer> logger)
     : ISessionHandler
 {
-    private readonly Dictionary<UasSession, RecordedCall> _calls = [];
+    private readonly Dictionary<SipSession, RecordedCall> _calls = [];
     private readonly CallClosings _closings = new(time, settings.CloseTimeout, metrics, logger);
     private readonly ImmutableArray<MediaFormat> _ownFormats = OwnFormats(transport.Codecs);
 
@@ -26,7 +26,7 @@ internal sealed class RecordingServer(
 
     public int CallCount => _calls.Count;
 
-    public SessionDecision OnInvite(UasSession session, SipRequest invite, Instant now)
+    public SessionDecision OnInvite(SipSession session, SipRequest invite, Instant now)
     {
         var source = session.Flow.Remote.Address;
         var trunk = settings.Trunks.FirstOrDefault(candidate => candidate.Covers(source));
@@ -53,7 +53,7 @@ internal sealed class RecordingServer(
         return decision;
     }
 
-    public SessionDecision OnModify(UasSession session, SipRequest request, Instant now)
+    public SessionDecision OnModify(SipSession session, SipRequest request, Instant now)
     {
         if (!_calls.TryGetValue(session, out var call)) return new SessionDecision { Status = 481 };
         if (!RecordingBody.TryRead(request, out var body, out var fault)) return SessionDecision.Reject(400, fault);
@@ -65,7 +65,7 @@ internal sealed class RecordingServer(
         return decision;
     }
 
-    public void OnAck(UasSession session, SipRequest ack, Instant now)
+    public void OnAck(SipSession session, SipRequest ack, Instant now)
     {
         if (!_calls.TryGetValue(session, out var call)) return;
         RecordingBody.TryRead(ack, out var body, out _);   // an ACK has no answer: what it fails to say counts as not said
@@ -75,7 +75,7 @@ internal sealed class RecordingServer(
         else AskForSnapshot(session, call, now);
     }
 
-    public void OnEnded(UasSession session, SessionEnd end, SipRequest? bye, Instant now)
+    public void OnEnded(SipSession session, SessionEnd end, SipRequest? bye, Instant now)
     {
         if (!_calls.Remove(session, out var call)) return;
         if (bye is not null && RecordingBody.TryRead(bye, out var body, out _)) call.Learn(body);
@@ -122,7 +122,7 @@ internal sealed class RecordingServer(
         foreach (var leg in call.Media.TakeEnded()) _closings.Add(leg, call.Info.Id);
     }
 
-    private void AskForSnapshot(UasSession session, RecordedCall call, Instant now)
+    private void AskForSnapshot(SipSession session, RecordedCall call, Instant now)
     {
         if (!call.WantsSnapshot || now - call.SnapshotAskedAt < settings.SnapshotInterval) return;
         var allowed = session.Invite.Headers.Values(SipHeaderNames.Allow);

@@ -24,7 +24,7 @@ internal sealed class SipService : BackgroundService
 
     private readonly SipConfiguration _configuration;
     private readonly RecordingServer _server;
-    private readonly UserAgentServer _core;
+    private readonly UserAgentCore _core;
     private readonly SipEndpoints _endpoints;
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
@@ -45,7 +45,7 @@ internal sealed class SipService : BackgroundService
         SipConfiguration configuration, RecordingServer server, SipEndpoints endpoints, TimeProvider time, GatewayMetrics metrics, ILogger<SipService> logger)
     {
         (_configuration, _server, _endpoints, _time, _metrics, _logger) = (configuration, server, endpoints, time, metrics, logger);
-        _core = new UserAgentServer(server, configuration.UserAgent, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        _core = new UserAgentCore(server, configuration.UserAgent, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
         server.Control = _core;
     }
 

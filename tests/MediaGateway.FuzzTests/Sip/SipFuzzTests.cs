@@ -52,7 +52,7 @@ public sealed class SipFuzzTests
     {
         var flow = new SipFlow(SipTransport.Udp, new IPEndPoint(IPAddress.Loopback, 5060), new IPEndPoint(IPAddress.Loopback, 5070));
         var tokens = 0;
-        var core = new UserAgentServer(new AcceptingHandler(), new UserAgentSettings(), () => $"t{tokens++}");
+        var core = new UserAgentCore(new AcceptingHandler(), new UserAgentSettings(), () => $"t{tokens++}");
         var now = new Instant(0);
         foreach (var bytes in messages)
         {
@@ -104,16 +104,16 @@ public sealed class SipFuzzTests
 
     private sealed class AcceptingHandler : ISessionHandler
     {
-        public SessionDecision OnInvite(UasSession session, SipRequest invite, Instant now) => SessionDecision.Accept("v=0\r\n"u8.ToArray());
+        public SessionDecision OnInvite(SipSession session, SipRequest invite, Instant now) => SessionDecision.Accept("v=0\r\n"u8.ToArray());
 
-        public SessionDecision OnModify(UasSession session, SipRequest request, Instant now) => SessionDecision.Accept("v=0\r\n"u8.ToArray());
+        public SessionDecision OnModify(SipSession session, SipRequest request, Instant now) => SessionDecision.Accept("v=0\r\n"u8.ToArray());
 
-        public void OnAck(UasSession session, SipRequest ack, Instant now)
+        public void OnAck(SipSession session, SipRequest ack, Instant now)
         {
             // Nothing follows from it here.
         }
 
-        public void OnEnded(UasSession session, SessionEnd end, SipRequest? bye, Instant now)
+        public void OnEnded(SipSession session, SessionEnd end, SipRequest? bye, Instant now)
         {
             // Nothing follows from it here.
         }

@@ -25,7 +25,7 @@ public sealed class RecordingServerTests : IDisposable
     private readonly SipFlow _flow = new(SipTransport.Udp, new IPEndPoint(IPAddress.Loopback, 5060), new IPEndPoint(IPAddress.Loopback, 5070));
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<GatewayMetrics>().BuildServiceProvider();
     private RecordingServer _server = null!;
-    private UserAgentServer _core = null!;
+    private UserAgentCore _core = null!;
     private int _tokens;
 
     public RecordingServerTests() => Use(new RecordingSettings());
@@ -234,7 +234,7 @@ public sealed class RecordingServerTests : IDisposable
     private void Use(RecordingSettings settings)
     {
         _server = new RecordingServer(settings, _media, _sink, _time, _services.GetRequiredService<GatewayMetrics>(), NullLogger<RecordingServer>.Instance);
-        _core = new UserAgentServer(_server, new UserAgentSettings(), () => "t" + (++_tokens).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        _core = new UserAgentCore(_server, new UserAgentSettings(), () => "t" + (++_tokens).ToString(System.Globalization.CultureInfo.InvariantCulture));
         _server.Control = _core;
     }
 

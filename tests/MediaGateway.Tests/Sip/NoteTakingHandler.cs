@@ -11,7 +11,7 @@ internal sealed class NoteTakingHandler : ISessionHandler
 
     public SessionDecision ModifyDecision { get; set; } = SessionDecision.Accept("v=0\r\n"u8.ToArray());
 
-    public List<UasSession> Sessions { get; } = [];
+    public List<SipSession> Sessions { get; } = [];
 
     public List<SipRequest> Modifications { get; } = [];
 
@@ -19,19 +19,19 @@ internal sealed class NoteTakingHandler : ISessionHandler
 
     public List<SessionEnd> Ends { get; } = [];
 
-    public SessionDecision OnInvite(UasSession session, SipRequest invite, Instant now)
+    public SessionDecision OnInvite(SipSession session, SipRequest invite, Instant now)
     {
         Sessions.Add(session);
         return InviteDecision;
     }
 
-    public SessionDecision OnModify(UasSession session, SipRequest request, Instant now)
+    public SessionDecision OnModify(SipSession session, SipRequest request, Instant now)
     {
         Modifications.Add(request);
         return ModifyDecision;
     }
 
-    public void OnAck(UasSession session, SipRequest ack, Instant now) => Acks.Add(ack);
+    public void OnAck(SipSession session, SipRequest ack, Instant now) => Acks.Add(ack);
 
-    public void OnEnded(UasSession session, SessionEnd end, SipRequest? bye, Instant now) => Ends.Add(end);
+    public void OnEnded(SipSession session, SessionEnd end, SipRequest? bye, Instant now) => Ends.Add(end);
 }

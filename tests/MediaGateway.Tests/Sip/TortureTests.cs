@@ -49,7 +49,7 @@ public sealed class TortureTests
     internal static (int Status, string Why) Outcome(ReadOnlySpan<byte> datagram)
     {
         var flow = new SipFlow(SipTransport.Udp, new IPEndPoint(IPAddress.Loopback, 5060), new IPEndPoint(IPAddress.Loopback, 5070));
-        var core = new UserAgentServer(new NoteTakingHandler(), new UserAgentSettings(), () => "token");
+        var core = new UserAgentCore(new NoteTakingHandler(), new UserAgentSettings(), () => "token");
         if (SipMessageParser.TryParse(datagram, SipLimits.Default, out var message, out var failure))
         {
             if (message is SipResponse) return (0, "");

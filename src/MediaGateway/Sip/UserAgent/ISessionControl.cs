@@ -5,7 +5,7 @@ namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 /// <summary>What the call layer may ask of signalling by itself; given to it by the owner of both.</summary>
 internal interface ISessionControl
 {
-    void End(UasSession session, SessionEnd end, Instant now);
+    void End(SipSession session, SessionEnd end, Instant now);
 
-    void Update(UasSession session, string contentType, string disposition, ReadOnlyMemory<byte> body, Instant now);
+    void Update(SipSession session, string contentType, string disposition, ReadOnlyMemory<byte> body, Instant now);
 }

@@ -9,18 +9,18 @@ namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 internal interface ISessionHandler
 {
     /// <summary>A new session is asked for.</summary>
-    SessionDecision OnInvite(UasSession session, SipRequest invite, Instant now);
+    SessionDecision OnInvite(SipSession session, SipRequest invite, Instant now);
 
     /// <summary>A re-INVITE or an UPDATE came: answered with the current description when it carries none.</summary>
-    SessionDecision OnModify(UasSession session, SipRequest request, Instant now);
+    SessionDecision OnModify(SipSession session, SipRequest request, Instant now);
 
     /// <summary>The 2xx of the initial or of a later INVITE was acknowledged, for the first time.</summary>
-    void OnAck(UasSession session, SipRequest ack, Instant now);
+    void OnAck(SipSession session, SipRequest ack, Instant now);
 
     /// <summary>The session is over; said once for every session <see cref="OnInvite"/> accepted or put off.</summary>
     /// <param name="session">The session.</param>
     /// <param name="end">Why.</param>
     /// <param name="bye">The BYE, which may carry last metadata; null otherwise.</param>
     /// <param name="now">Now.</param>
-    void OnEnded(UasSession session, SessionEnd end, SipRequest? bye, Instant now);
+    void OnEnded(SipSession session, SessionEnd end, SipRequest? bye, Instant now);
 }

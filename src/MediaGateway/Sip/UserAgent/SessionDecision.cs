@@ -6,7 +6,7 @@ namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 /// <summary>What the call layer wants answered to an INVITE or an UPDATE.</summary>
 internal sealed record SessionDecision
 {
-    /// <summary>Not decided yet: 100 keeps the client waiting, <see cref="UserAgentServer.Decide"/> follows.</summary>
+    /// <summary>Not decided yet: 100 keeps the client waiting, <see cref="UserAgentCore.Decide"/> follows.</summary>
     public static SessionDecision Later { get; } = new() { Status = 100 };
 
     public required int Status { get; init; }

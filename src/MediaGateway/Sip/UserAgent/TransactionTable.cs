@@ -17,7 +17,7 @@ internal sealed class ServerEntry(TransactionKey key, IServerTransaction transac
     public string? Merge => merge;
 
     /// <summary>The session an INVITE opened or belongs to.</summary>
-    public UasSession? Session { get; set; }
+    public SipSession? Session { get; set; }
 
     public Instant Deadline => transaction.Deadline;
 

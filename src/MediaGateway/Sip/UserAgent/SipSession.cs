@@ -4,7 +4,7 @@ using EdgeAssist.MediaGateway.Sip.Transactions;
 
 namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 
-internal enum UasSessionState
+internal enum SipSessionState
 {
     /// <summary>INVITE seen, no final answer yet.</summary>
     Proceeding,
@@ -19,7 +19,7 @@ internal enum UasSessionState
 }
 
 /// <summary>One recording session on our side: its dialog, the 2xx that waits for its ACK, and the session timer.</summary>
-internal sealed class UasSession(SipRequest invite, SipFlow flow, string localTag, SipTimers timers) : ITimed
+internal sealed class SipSession(SipRequest invite, SipFlow flow, string localTag, SipTimers timers) : ITimed
 {
     private SipResponse? _unacknowledged;
     private TimeSpan _retransmitInterval;
@@ -45,7 +45,7 @@ internal sealed class UasSession(SipRequest invite, SipFlow flow, string localTa
 
     public string LocalTag { get; } = localTag;
 
-    public UasSessionState State { get; set; } = UasSessionState.Proceeding;
+    public SipSessionState State { get; set; } = SipSessionState.Proceeding;
 
     /// <summary>Whether the call layer put its decision off, so that it waits to hear how the session went on.</summary>
     public bool WasPutOff { get; set; }
@@ -54,7 +54,7 @@ internal sealed class UasSession(SipRequest invite, SipFlow flow, string localTa
 
     private Instant IntervalAt { get; set; } = Instant.Never;
 
-    public Instant Deadline => State == UasSessionState.Ended
+    public Instant Deadline => State == SipSessionState.Ended
         ? Instant.Never
         : Instant.Min(IntervalAt, Instant.Min(_retransmitAt, _giveUpAt));
 
@@ -78,7 +78,7 @@ internal sealed class UasSession(SipRequest invite, SipFlow flow, string localTa
         if (_unacknowledged is null || ack.CSeq.Number != _unacknowledged.CSeq.Number) return false;
         _unacknowledged = null;
         _retransmitAt = _giveUpAt = Instant.Never;
-        if (State == UasSessionState.Accepted) State = UasSessionState.Confirmed;
+        if (State == SipSessionState.Accepted) State = SipSessionState.Confirmed;
         return true;
     }
 
@@ -97,7 +97,7 @@ internal sealed class UasSession(SipRequest invite, SipFlow flow, string localTa
     /// <summary>Takes the next thing that is due.</summary>
     public Due TakeDue(Instant now)
     {
-        if (State == UasSessionState.Ended) return Due.Nothing;
+        if (State == SipSessionState.Ended) return Due.Nothing;
         if (_giveUpAt <= now) return Due.NoAck;
         if (_retransmitAt <= now)
         {

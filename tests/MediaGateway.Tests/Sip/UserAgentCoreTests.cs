@@ -8,16 +8,16 @@ using Xunit;
 namespace EdgeAssist.MediaGateway.Tests.Sip;
 
 /// <summary>The user agent core in virtual time, without sockets.</summary>
-public sealed class UserAgentServerTests
+public sealed class UserAgentCoreTests
 {
     private static readonly SiprecText s_invite = SiprecText.Invite();
     private readonly NoteTakingHandler _handler = new();
-    private readonly UserAgentServer _core;
+    private readonly UserAgentCore _core;
     private readonly SipFlow _flow = new(SipTransport.Udp, new IPEndPoint(IPAddress.Loopback, 5060), new IPEndPoint(IPAddress.Loopback, 5070));
     private int _tokens;
     private Instant _now = new(0);
 
-    public UserAgentServerTests() => _core = Core(new UserAgentSettings());
+    public UserAgentCoreTests() => _core = Core(new UserAgentSettings());
 
     [Fact] // RFC 3261 §8.2.6, RFC 7866 §6.1.2
     public void An_INVITE_gets_100_and_200_with_what_a_recording_server_says()
@@ -336,7 +336,7 @@ public sealed class UserAgentServerTests
         Assert.Equal(3, core.TransactionCount);
     }
 
-    private UserAgentServer Core(UserAgentSettings settings) =>
+    private UserAgentCore Core(UserAgentSettings settings) =>
         new(_handler, settings, () => "t" + (++_tokens).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static SiprecText Inside(string method, string tag, int cseq, string branch = "z9hG4bKin") =>
@@ -360,9 +360,9 @@ public sealed class UserAgentServerTests
 
     private List<SipMessage> Send(SiprecText text) => Send(_core, text);
 
-    private List<SipMessage> Send(UserAgentServer core, SiprecText text) => [.. SendRaw(core, text).Select(output => SipTestMessages.Parse(output.Bytes.Span))];
+    private List<SipMessage> Send(UserAgentCore core, SiprecText text) => [.. SendRaw(core, text).Select(output => SipTestMessages.Parse(output.Bytes.Span))];
 
-    private List<SipOutput> SendRaw(UserAgentServer core, SiprecText text)
+    private List<SipOutput> SendRaw(UserAgentCore core, SiprecText text)
     {
         core.OnMessage(SipTestMessages.Request(text), _flow, _now);
         return DrainRaw(core);
@@ -370,7 +370,7 @@ public sealed class UserAgentServerTests
 
     private List<SipMessage> Drain() => [.. DrainRaw(_core).Select(output => SipTestMessages.Parse(output.Bytes.Span))];
 
-    private static List<SipOutput> DrainRaw(UserAgentServer core)
+    private static List<SipOutput> DrainRaw(UserAgentCore core)
     {
         var outputs = new List<SipOutput>();
         while (core.TryTake(out var output)) outputs.Add(output);

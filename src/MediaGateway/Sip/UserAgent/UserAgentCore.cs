@@ -14,10 +14,10 @@ namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 /// <param name="settings">Limits and timers.</param>
 /// <param name="newToken">Makes an unpredictable token for tags and branches (§19.3).</param>
 /// <param name="gate">Asked before a request outside any dialog is looked at; null lets everything in.</param>
-internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings settings, Func<string> newToken, IRequestGate? gate = null) : ISessionControl
+internal sealed class UserAgentCore(ISessionHandler handler, UserAgentSettings settings, Func<string> newToken, IRequestGate? gate = null) : ISessionControl
 {
     private readonly TransactionTable _transactions = new();
-    private readonly Dictionary<DialogId, UasSession> _sessions = [];
+    private readonly Dictionary<DialogId, SipSession> _sessions = [];
     private readonly TimerQueue _timers = new();
     private readonly Queue<SipOutput> _outputs = new();
 
@@ -61,23 +61,23 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
             {
                 case ServerEntry server: Pump(server, now); break;
                 case ClientEntry client: Pump(client, now); break;
-                case UasSession session: OnSessionTime(session, now); break;
+                case SipSession session: OnSessionTime(session, now); break;
             }
         }
     }
 
     /// <summary>Answers an INVITE that was put off (<see cref="SessionDecision.Later"/>); does nothing when it was cancelled meanwhile.</summary>
-    public void Decide(UasSession session, SessionDecision decision, Instant now)
+    public void Decide(SipSession session, SessionDecision decision, Instant now)
     {
-        if (session.State != UasSessionState.Proceeding || _transactions.FindServer(TransactionKey.OfServer(session.Invite)) is not { } entry) return;
+        if (session.State != SipSessionState.Proceeding || _transactions.FindServer(TransactionKey.OfServer(session.Invite)) is not { } entry) return;
         Answer(entry, session, decision, now);
     }
 
     /// <summary>Ends a session from our side: BYE, or 503 when it was not answered yet.</summary>
-    public void End(UasSession session, SessionEnd end, Instant now)
+    public void End(SipSession session, SessionEnd end, Instant now)
     {
-        if (session.State == UasSessionState.Ended) return;
-        if (session.State == UasSessionState.Proceeding) Decide(session, Unavailable("shutting down"), now);
+        if (session.State == SipSessionState.Ended) return;
+        if (session.State == SipSessionState.Proceeding) Decide(session, Unavailable("shutting down"), now);
         else
         {
             Request(session, SipMethod.Bye, request => request, null, now);
@@ -86,7 +86,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
     }
 
     /// <summary>Asks the client for something inside the dialog by UPDATE, for example its whole metadata (RFC 7866 §9.2).</summary>
-    public void Update(UasSession session, string contentType, string disposition, ReadOnlyMemory<byte> body, Instant now) =>
+    public void Update(SipSession session, string contentType, string disposition, ReadOnlyMemory<byte> body, Instant now) =>
         Request(session, SipMethod.Update, request => request with
         {
             Headers = request.Headers.Add(SipHeaderNames.Contact, ContactOf(session.Flow, session.Invite))
@@ -173,13 +173,13 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
             return;
         }
 
-        var session = new UasSession(invite, flow, newToken(), settings.Timers);
+        var session = new SipSession(invite, flow, newToken(), settings.Timers);
         entry.Session = session;
         _sessions.Add(session.Dialog.Id, session);
         Answer(entry, session, handler.OnInvite(session, invite, now), now);
     }
 
-    private void Answer(ServerEntry entry, UasSession session, SessionDecision decision, Instant now)
+    private void Answer(ServerEntry entry, SipSession session, SessionDecision decision, Instant now)
     {
         if (decision.Status < 200)
         {
@@ -190,7 +190,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         var isAccepted = decision.Status < 300;
         if (isAccepted)
         {
-            session.State = UasSessionState.Accepted;
+            session.State = SipSessionState.Accepted;
             RefuseInterval(session.Invite, out var interval);
             session.Refreshed(interval, now);
         }
@@ -226,21 +226,21 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         else Respond(entry, new SessionDecision { Status = 200 }, now);
     }
 
-    private void OnBye(ServerEntry entry, UasSession session, Instant now)
+    private void OnBye(ServerEntry entry, SipSession session, Instant now)
     {
         Respond(entry, new SessionDecision { Status = 200 }, now);
-        if (session.State == UasSessionState.Proceeding && _transactions.FindServer(TransactionKey.OfServer(session.Invite)) is { } invite)
+        if (session.State == SipSessionState.Proceeding && _transactions.FindServer(TransactionKey.OfServer(session.Invite)) is { } invite)
             Respond(invite, new SessionDecision { Status = 487 }, now);
         Close(session, SessionEnd.Bye, entry.Transaction.Request, now);
     }
 
-    private void OnModify(ServerEntry entry, UasSession session, Instant now)
+    private void OnModify(ServerEntry entry, SipSession session, Instant now)
     {
         var request = entry.Transaction.Request;
         var isInvite = request.Method == SipMethod.Invite;
 
         // An INVITE of the peer is still unanswered or unacknowledged: it has to finish first (§14.2, RFC 3311 §5.2).
-        if (session.State == UasSessionState.Proceeding || (isInvite && session.AwaitsAck))
+        if (session.State == SipSessionState.Proceeding || (isInvite && session.AwaitsAck))
         {
             Respond(entry, SessionDecision.Reject(500, "an earlier INVITE is not finished") with
             {
@@ -292,7 +292,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
 
         // The answer carries the tag the INVITE was answered with; after a final answer it changes nothing (§9.2).
         Respond(entry, new SessionDecision { Status = 200 }, now, invite.Session?.LocalTag);
-        if (invite.Session is not { State: UasSessionState.Proceeding } session) return;
+        if (invite.Session is not { State: SipSessionState.Proceeding } session) return;
         Respond(invite, new SessionDecision { Status = 487 }, now);
         Close(session, SessionEnd.Cancelled, null, now);
     }
@@ -307,9 +307,9 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         else if (_sessions.TryGetValue(DialogId.OfIncoming(ack), out var session)) OnAck(session, ack, now);
     }
 
-    private void OnAck(UasSession session, SipRequest ack, Instant now)
+    private void OnAck(SipSession session, SipRequest ack, Instant now)
     {
-        if (session.State == UasSessionState.Ended || !session.Acknowledge(ack)) return;
+        if (session.State == SipSessionState.Ended || !session.Acknowledge(ack)) return;
         handler.OnAck(session, ack, now);
         _timers.Note(session);
     }
@@ -321,14 +321,14 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         Pump(entry, now);
     }
 
-    private void OnSessionTime(UasSession session, Instant now)
+    private void OnSessionTime(SipSession session, Instant now)
     {
         switch (session.TakeDue(now))
         {
-            case UasSession.Due.Retransmit: _outputs.Enqueue(SipOutput.Of(session.Flow.ForResponse(session.Unacknowledged!.Via), session.Unacknowledged)); break;
-            case UasSession.Due.NoAck: End(session, SessionEnd.NoAck, now); break;
-            case UasSession.Due.Expired: End(session, SessionEnd.Expired, now); break;
-            case UasSession.Due.Refresh: Refresh(session, now); break;
+            case SipSession.Due.Retransmit: _outputs.Enqueue(SipOutput.Of(session.Flow.ForResponse(session.Unacknowledged!.Via), session.Unacknowledged)); break;
+            case SipSession.Due.NoAck: End(session, SessionEnd.NoAck, now); break;
+            case SipSession.Due.Expired: End(session, SessionEnd.Expired, now); break;
+            case SipSession.Due.Refresh: Refresh(session, now); break;
         }
 
         _timers.Note(session);
@@ -338,7 +338,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
     /// Refreshes the session by UPDATE when that fell to us (RFC 4028 §7.4). A peer that does not answer keeps its session:
     /// live media matters more than the timer.
     /// </summary>
-    private void Refresh(UasSession session, Instant now)
+    private void Refresh(SipSession session, Instant now)
     {
         var seconds = ((long)session.Interval!.Interval.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         Request(session, SipMethod.Update, request => request with
@@ -348,7 +348,7 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         }, null, now);
     }
 
-    private void Request(UasSession session, SipMethod method, Func<SipRequest, SipRequest> complete, Action<SipResponse?>? answered, Instant now)
+    private void Request(SipSession session, SipMethod method, Func<SipRequest, SipRequest> complete, Action<SipResponse?>? answered, Instant now)
     {
         var hop = session.Dialog.NextHop(session.Flow);
         var made = session.Dialog.MakeRequest(method, hop, newToken());
@@ -356,20 +356,20 @@ internal sealed class UserAgentServer(ISessionHandler handler, UserAgentSettings
         var entry = _transactions.AddClient(new NonInviteClientTransaction(request, settings.Timers, hop.IsReliable, now), hop, (response, at) =>
         {
             answered?.Invoke(response);
-            if (response is { Status: 481 } && session.State != UasSessionState.Ended) Close(session, SessionEnd.Lost, null, at);
+            if (response is { Status: 481 } && session.State != SipSessionState.Ended) Close(session, SessionEnd.Lost, null, at);
         });
         Pump(entry, now);
     }
 
-    private void Close(UasSession session, SessionEnd end, SipRequest? bye, Instant now)
+    private void Close(SipSession session, SessionEnd end, SipRequest? bye, Instant now)
     {
         Forget(session);
         handler.OnEnded(session, end, bye, now);
     }
 
-    private void Forget(UasSession session)
+    private void Forget(SipSession session)
     {
-        session.State = UasSessionState.Ended;
+        session.State = SipSessionState.Ended;
         _sessions.Remove(session.Dialog.Id);
     }
 
