@@ -19,7 +19,7 @@ public sealed class EdgeAssistClient : IAsyncDisposable
     /// <param name="token">The access token. When it expires, streams end with <see cref="EdgeAssistError.Unauthenticated"/>.</param>
     /// <param name="options">How the client behaves.</param>
     public EdgeAssistClient(Uri address, string token, EdgeAssistClientOptions? options = null)
-        : this(address, _ => ValueTask.FromResult(token), canRenew: false, options)
+        : this([address], _ => ValueTask.FromResult(token), canRenew: false, options)
     {
     }
 
@@ -27,18 +27,33 @@ public sealed class EdgeAssistClient : IAsyncDisposable
     /// <param name="token">Gives the access token of the moment; asked for every connection, so that streams outlive a token.</param>
     /// <param name="options">How the client behaves.</param>
     public EdgeAssistClient(Uri address, Func<CancellationToken, ValueTask<string>> token, EdgeAssistClientOptions? options = null)
-        : this(address, token, canRenew: true, options)
+        : this([address], token, canRenew: true, options)
     {
     }
 
-    private EdgeAssistClient(Uri address, Func<CancellationToken, ValueTask<string>> token, bool canRenew, EdgeAssistClientOptions? options)
+    /// <param name="addresses">
+    /// Relays that share one log. The first is used until it is gone, then the next: streams resume there where they were.
+    /// </param>
+    /// <param name="token">Gives the access token of the moment.</param>
+    /// <param name="options">How the client behaves.</param>
+    public EdgeAssistClient(IReadOnlyList<Uri> addresses, Func<CancellationToken, ValueTask<string>> token, EdgeAssistClientOptions? options = null)
+        : this(addresses, token, canRenew: true, options)
     {
-        ArgumentNullException.ThrowIfNull(address);
-        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
-            throw new ArgumentException($"{address} is not an http or https address, for example https://relay.example:7443.", nameof(address));
+    }
+
+    private EdgeAssistClient(IReadOnlyList<Uri> addresses, Func<CancellationToken, ValueTask<string>> token, bool canRenew, EdgeAssistClientOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        if (addresses.Count == 0) throw new ArgumentException("There is no address to connect to.", nameof(addresses));
+        foreach (var address in addresses)
+        {
+            ArgumentNullException.ThrowIfNull(address, nameof(addresses));
+            if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
+                throw new ArgumentException($"{address} is not an http or https address, for example https://relay.example:7443.", nameof(addresses));
+        }
 
         _options = options ?? new EdgeAssistClientOptions();
-        _connections = new ConnectionSource(address, token, canRenew, _options);
+        _connections = new ConnectionSource(addresses, token, canRenew, _options);
     }
 
     /// <summary>Follows alerts until cancelled.</summary>
@@ -181,6 +196,8 @@ public sealed class EdgeAssistClient : IAsyncDisposable
     // Calls still under way on it end by themselves; the next one opens a new connection and asks for the token again.
     private void Drop(OpenConnection connection)
     {
-        if (Interlocked.CompareExchange(ref _shared, null, connection) == connection) connection.Dispose();
+        if (Interlocked.CompareExchange(ref _shared, null, connection) != connection) return;
+        _connections.MoveOn(connection);
+        connection.Dispose();
     }
 }

@@ -49,9 +49,9 @@ internal sealed class WatchStream<TResponse> : ISweptStream
         using var wake = _gone.UnsafeRegister(stream => ((WatchStream<TResponse>)stream!).End(StreamEnd.Gone), this);
         try
         {
-            var resumeFrom = ReadToken(resumeToken, ref snapshot);
+            var (resumeFrom, owed) = await ReadTokenAsync(resumeToken);
             if (resumeFrom is { } after) await ResumeAsync(after);
-            else await BeginAsync(snapshot);
+            else await BeginAsync(owed ?? snapshot);
             await FollowAsync();
         }
         catch (OperationCanceledException) when (Ended != StreamEnd.None)
@@ -96,9 +96,10 @@ internal sealed class WatchStream<TResponse> : ISweptStream
 
     private string TokenAt(long offset) => _table.Tokens.Make(_binding, offset);
 
-    private long? ReadToken(string resumeToken, ref bool snapshot)
+    /// <summary>Where to go on, or null to begin; then whether the token says that the snapshot is owed, null without a token.</summary>
+    private async ValueTask<(long? After, bool? SnapshotOwed)> ReadTokenAsync(string resumeToken)
     {
-        if (resumeToken.Length == 0) return null;
+        if (resumeToken.Length == 0) return (null, null);
         var error = _table.Tokens.TryRead(resumeToken, _binding, out var after, out var owed);
         switch (error)
         {
@@ -111,6 +112,9 @@ internal sealed class WatchStream<TResponse> : ISweptStream
                 throw RelayStatus.EpochChanged();
         }
 
+        // A token of another relay on the same log may be ahead of what this one has heard.
+        if (after > _table.Journal.Head && _table.Journal is Journal.ISharedJournal shared) await shared.RefreshAsync(_gone);
+
         // An offset that was never reached: the journal was put back from an older copy.
         if (after > _table.Journal.Head)
         {
@@ -119,8 +123,7 @@ internal sealed class WatchStream<TResponse> : ISweptStream
         }
 
         _table.Metrics.Resumed(_dialect.Service);
-        snapshot = owed;
-        return owed ? null : after;
+        return (owed ? null : after, owed);
     }
 
     private async Task BeginAsync(bool snapshot)

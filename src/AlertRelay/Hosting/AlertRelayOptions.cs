@@ -41,6 +41,18 @@ public sealed class AlertRelayOptions
     /// <summary>Lets tools list the services (gRPC reflection). Off.</summary>
     public bool Reflection { get; set; }
 
+    /// <summary>
+    /// A Redis server (6.2 or later, <c>appendonly yes</c>, <c>appendfsync always</c>) whose log several relays share, as
+    /// StackExchange.Redis reads it: <c>HOST:PORT,password=…,ssl=true</c>. Empty: the journal is a file in the data directory.
+    /// </summary>
+    public string SharedLog { get; set; } = "";
+
+    /// <summary>In front of the shared log's keys: one per installation on a server. <c>edgeassist</c>.</summary>
+    public string SharedLogPrefix { get; set; } = "edgeassist";
+
+    /// <summary>On a shared log: a call of which nothing was heard for so long is ended as lost, 1 minute to 1 day. 15 minutes.</summary>
+    public TimeSpan SilentCallAfter { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Ceiling on the journal file in pages of 4 KiB; null: the disk is the limit.</summary>
     public long? JournalMaxPages { get; set; }
 }

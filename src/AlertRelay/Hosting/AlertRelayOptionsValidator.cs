@@ -22,6 +22,9 @@ internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOp
         Range(wrong, options.AlertCoolDown, TimeSpan.Zero, TimeSpan.FromHours(1));
         Range(wrong, options.CalmFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Range(wrong, options.ClaimLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Range(wrong, options.SilentCallAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
+        if (options.SharedLog.Length > 0 && (options.SharedLogPrefix.Length is 0 or > 64 || !options.SharedLogPrefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')))
+            wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.SharedLogPrefix)} is \"{options.SharedLogPrefix}\"; 1 to 64 letters, digits, dots, dashes and underscores fit.");
         if (options.JournalMaxPages is { } pages) Range(wrong, pages, 16L, long.MaxValue, "options.JournalMaxPages");
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }

@@ -4,6 +4,7 @@ using EdgeAssist.AlertRelay.Grpc;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Ingest;
 using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Journal.Redis;
 using EdgeAssist.AlertRelay.Journal.Sqlite;
 using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.Contracts;
@@ -38,15 +39,16 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         var (resumeKey, made) = KeyFile.ReadOrMake(ResumeKeyPath(settings));
         if (made) RelayLog.KeyMade(_logger, ResumeKeyPath(settings));
 
-        _journal = SqliteJournal.Open(new SqliteJournalOptions(settings.DataDirectory, settings.JournalMaxPages), time);
+        _journal = await OpenJournalAsync(settings, cancellationToken);
+        if (_journal is ISharedJournal shared) resumeKey = await shared.SharedKeyAsync("resume", resumeKey, cancellationToken);
         if (_journal.Damage is { } damage) RelayLog.JournalDamaged(_logger, damage);
         RelayLog.JournalOpen(_logger, _journal.Epoch, _journal.Oldest, _journal.Head);
 
         var writerOptions = new WriterOptions(
-            new AlertPolicy { CalmFor = settings.CalmFor, CoolDown = settings.AlertCoolDown, Lease = settings.ClaimLease },
+            Policy(settings),
             new JournalRetention(settings.RetentionAge, settings.RetentionCount));
         var state = await StateRebuild.RunAsync(_journal, writerOptions.Policy, ClockAnchor.Read(time), cancellationToken);
-        if (!state.Calls.IsEmpty) RelayLog.LostCallsClosed(_logger, state.Calls.Count);
+        if (!state.Calls.IsEmpty && _journal is not ISharedJournal) RelayLog.LostCallsClosed(_logger, state.Calls.Count);
 
         var hub = new FanoutHub(state);
         _writer = new RelayWriter(_journal, state, hub, writerOptions, metrics, _logger, time);
@@ -69,6 +71,19 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
     public Task StoppedAsync(CancellationToken cancellationToken) => CloseAsync();
 
     public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private async ValueTask<IJournal> OpenJournalAsync(AlertRelayOptions settings, CancellationToken cancellationToken) => settings.SharedLog.Length == 0
+        ? SqliteJournal.Open(new SqliteJournalOptions(settings.DataDirectory, settings.JournalMaxPages), time)
+        : await RedisJournal.OpenAsync(
+            new RedisJournalOptions(settings.SharedLog, settings.SharedLogPrefix, Path.Combine(settings.DataDirectory, "shared-log.epoch")), time, cancellationToken);
+
+    private static AlertPolicy Policy(AlertRelayOptions settings) => new()
+    {
+        CalmFor = settings.CalmFor,
+        CoolDown = settings.AlertCoolDown,
+        Lease = settings.ClaimLease,
+        SilentCallAfter = settings.SharedLog.Length == 0 ? null : settings.SilentCallAfter,
+    };
 
     private static string ResumeKeyPath(AlertRelayOptions settings) => Path.Combine(settings.DataDirectory, "keys", "resume.key");
 

@@ -17,8 +17,11 @@ internal sealed class RelayWriter : IAsyncDisposable
 {
     private const int QueueLength = 4096;
     private const int MaxBatch = 256;
+    private const int CatchUpChunk = 500;
+    private const int MaxOvertaken = 50;
 
     private readonly IJournal _journal;
+    private readonly ISharedJournal? _shared;   // null: nobody else writes
     private readonly FanoutHub _hub;
     private readonly WriterOptions _options;
     private readonly RelayMetrics _metrics;
@@ -38,7 +41,10 @@ internal sealed class RelayWriter : IAsyncDisposable
     public RelayWriter(IJournal journal, RelayState rebuilt, FanoutHub hub, WriterOptions options, RelayMetrics metrics, ILogger logger, TimeProvider time)
     {
         (_journal, _state, _hub, _options, _metrics, _logger, _time) = (journal, rebuilt, hub, options, metrics, logger, time);
-        _lostCalls = rebuilt.Calls.Keys.ToHashSet(StringComparer.Ordinal);
+        _shared = journal as ISharedJournal;
+
+        // Of a shared log nobody knows at the start whether another relay still hears the call: silence will tell.
+        _lostCalls = _shared is null ? rebuilt.Calls.Keys.ToHashSet(StringComparer.Ordinal) : [];
         _nextTrim = Instant.Now(time);
     }
 
@@ -90,6 +96,7 @@ internal sealed class RelayWriter : IAsyncDisposable
     public async Task RunAsync()
     {
         using var tick = _time.CreateTimer(_ => _inputs.Writer.TryWrite(new TickInput()), null, _options.Tick, _options.Tick);
+        if (_shared is not null) _shared.Advanced += OnAdvanced;
         var batch = new List<WriterInput>(MaxBatch);
         if (_lostCalls.Count > 0) await CommitAsync([new LostCallsInput(_lostCalls)]);
         while (await _inputs.Reader.WaitToReadAsync())
@@ -99,6 +106,8 @@ internal sealed class RelayWriter : IAsyncDisposable
             if (batch.Exists(input => input is TickInput)) await KeepHouseAsync();
             batch.Clear();
         }
+
+        if (_shared is not null) _shared.Advanced -= OnAdvanced;
     }
 
     public ValueTask DisposeAsync()
@@ -111,7 +120,20 @@ internal sealed class RelayWriter : IAsyncDisposable
     {
         try
         {
-            await TryCommitAsync(batch);
+            if (_shared is not null && batch.Exists(input => input is TickInput or AdvancedInput)) await CatchUpAsync(_shared);
+            for (var overtaken = 0; ; overtaken++)
+            {
+                try
+                {
+                    await TryCommitAsync(batch);
+                    break;
+                }
+                catch (JournalException behind) when (behind.Fault == JournalFault.Conflict && _shared is not null && overtaken < MaxOvertaken)
+                {
+                    // Another relay was first: what it wrote may change what this batch means.
+                    await CatchUpAsync(_shared);
+                }
+            }
         }
         catch (JournalException fault)
         {
@@ -131,6 +153,32 @@ internal sealed class RelayWriter : IAsyncDisposable
             RelayLog.WriterFailed(_logger, error);
             batch.ForEach(input => input.Fail(error));
         }
+    }
+
+    private void OnAdvanced() => _inputs.Writer.TryWrite(new AdvancedInput());
+
+    /// <summary>Takes in what other relays appended, and tells this relay's readers.</summary>
+    private async Task CatchUpAsync(ISharedJournal shared)
+    {
+        await shared.RefreshAsync(CancellationToken.None);
+        while (_state.Offset < shared.Head)
+        {
+            var read = await shared.ReadAsync(_state.Offset, CatchUpChunk, CancellationToken.None);
+            if (read.Count == 0 || read[0].Offset != _state.Offset + 1)
+            {
+                throw new JournalException(JournalFault.Damaged,
+                    $"This relay is at {_state.Offset} and the shared log begins at {shared.Oldest}: it was away longer than the retention. Restart it.");
+            }
+
+            var clock = ClockAnchor.Read(_time);
+            var events = read.Select(stored => RelayEventCodec.ToEvent(stored, shared.Epoch)).ToList();
+            _state = events.Aggregate(_state, (state, told) => state.Apply(told, _options.Policy, clock));
+            _hub.Publish(_state, events);
+        }
+
+        if (_fault is null) return;
+        RelayLog.AppendResumed(_logger);
+        _fault = null;
     }
 
     private async Task TryCommitAsync(List<WriterInput> batch)

@@ -43,6 +43,12 @@ internal sealed class TickInput : WriterInput
     }
 }
 
+/// <summary>Another relay may have appended to the shared log.</summary>
+internal sealed class AdvancedInput : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => new(StepVerdict.Accepted);
+}
+
 /// <summary>Calls that were live when the process before this one ended are over.</summary>
 internal sealed class LostCallsInput(IReadOnlySet<string> callIds) : WriterInput
 {

@@ -25,7 +25,9 @@ internal interface IJournal : IAsyncDisposable
     /// <param name="records">In order; not empty.</param>
     /// <param name="cancellationToken">Gives up before the write began; a write under way is finished.</param>
     /// <returns>When the records were durable.</returns>
-    /// <exception cref="JournalException">Nothing was written; the reason says whether trying again can help.</exception>
+    /// <exception cref="JournalException">
+    /// Nothing was written, or, where a shared log fell silent, it is not known; the reason says whether trying again can help.
+    /// </exception>
     ValueTask<DateTimeOffset> AppendAsync(long after, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken);
 
     /// <summary>

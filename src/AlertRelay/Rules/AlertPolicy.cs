@@ -20,6 +20,12 @@ internal sealed record AlertPolicy
     /// <summary>How long a claim holds without being renewed.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How long nothing may be said about a call before it is ended as lost; null: never. Set where several relays share a
+    /// log, and none can know whether the call's publisher still lives.
+    /// </summary>
+    public TimeSpan? SilentCallAfter { get; init; }
+
     /// <summary>How long the answer to a request id is remembered.</summary>
     public TimeSpan RequestMemory { get; init; } = TimeSpan.FromHours(24);
 }

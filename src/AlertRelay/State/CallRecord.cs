@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeAssist.AlertRelay.Rules;
+using EdgeAssist.Contracts;
 
 namespace EdgeAssist.AlertRelay.State;
 
@@ -10,6 +11,9 @@ internal sealed record CallRecord
     public required V1.Call Info { get; init; }
 
     public required long StartedOffset { get; init; }
+
+    /// <summary>When anything was last said about it.</summary>
+    public required Instant HeardAt { get; init; }
 
     public V1.Rung Rung { get; init; } = V1.Rung.Full;
 

@@ -42,11 +42,11 @@ internal sealed record RelayState
     private RelayState Apply(RelayEvent next, V1.CallEvent change, Instant now, AlertPolicy policy)
     {
         if (next.Kind == JournalKind.CallStarted)
-            return this with { Calls = Calls.SetItem(next.CallId, new CallRecord { Info = change.Started, StartedOffset = next.Offset }) };
+            return this with { Calls = Calls.SetItem(next.CallId, new CallRecord { Info = change.Started, StartedOffset = next.Offset, HeardAt = now }) };
         if (!Calls.TryGetValue(next.CallId, out var call)) return this;
         if (next.Kind == JournalKind.CallEnded) return End(next.CallId);
 
-        return this with { Calls = Calls.SetItem(next.CallId, Changed(call, next.Kind, change, now, policy)) };
+        return this with { Calls = Calls.SetItem(next.CallId, Changed(call with { HeardAt = now }, next.Kind, change, now, policy)) };
     }
 
     private static CallRecord Changed(CallRecord call, JournalKind kind, V1.CallEvent change, Instant now, AlertPolicy policy) => kind switch

@@ -65,14 +65,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
     /// <summary>Ends the calls that were live when the process before this one ended: nobody will end them otherwise.</summary>
     public void CloseLostCalls(IReadOnlySet<string> callIds)
     {
-        foreach (var call in State.Calls.Values.Where(call => callIds.Contains(call.Info.CallId)).OrderBy(call => call.StartedOffset))
-        {
-            Accept(new V1.CallEvent
-            {
-                CallId = call.Info.CallId,
-                Ended = new V1.Call { CallId = call.Info.CallId, EndedAt = Now, EndReason = "lost" },
-            });
-        }
+        foreach (var call in State.Calls.Values.Where(call => callIds.Contains(call.Info.CallId)).OrderBy(call => call.StartedOffset)) Lose(call);
     }
 
     /// <summary>Lets time act: leases that ended, calm that lasted. Also forgets old request ids.</summary>
@@ -86,6 +79,11 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         }
 
         foreach (var call in State.Calls.Values.Where(call => call.Episode.IsCalmDue(clock.Monotonic))) Calm(call);
+
+        if (policy.SilentCallAfter is { } patience)
+        {
+            foreach (var call in State.Calls.Values.Where(call => clock.Monotonic - call.HeardAt >= patience)) Lose(call);
+        }
 
         var old = State.Requests.Where(request => clock.Wall - request.Value.At > policy.RequestMemory).Select(request => request.Key).ToList();
         if (old.Count > 0) State = State with { Requests = State.Requests.RemoveRange(old) };
@@ -121,6 +119,12 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
     private const string SystemActor = "system";
 
     private Timestamp Now => Timestamp.FromDateTimeOffset(clock.Wall);
+
+    private void Lose(CallRecord call) => Accept(new V1.CallEvent
+    {
+        CallId = call.Info.CallId,
+        Ended = new V1.Call { CallId = call.Info.CallId, EndedAt = Now, EndReason = "lost" },
+    });
 
     private StepAnswer Start(V1.CallEvent said)
     {

@@ -4,17 +4,24 @@ using Grpc.Net.Client;
 
 namespace EdgeAssist.Client.Streams;
 
-/// <summary>Opens connections to one relay with the caller's token.</summary>
-internal sealed class ConnectionSource(Uri address, Func<CancellationToken, ValueTask<string>> token, bool canRenew, EdgeAssistClientOptions options)
+/// <summary>Opens connections with the caller's token, to one relay or to the next of several that share a log.</summary>
+internal sealed class ConnectionSource(IReadOnlyList<Uri> addresses, Func<CancellationToken, ValueTask<string>> token, bool canRenew, EdgeAssistClientOptions options)
 {
-    public bool SameClock { get; } = options.SameClock ?? IsLoopback(address);
+    // Several watches may find the same relay gone; whoever comes first moves on.
+    private int _current;
+
+    public bool SameClock { get; } = options.SameClock ?? addresses.All(IsLoopback);
 
     /// <summary>The token comes from a source that may have a newer one.</summary>
     public bool CanRenew { get; } = canRenew;
 
+    /// <summary>The relay of that connection is gone or refuses: the next one is tried.</summary>
+    public void MoveOn(OpenConnection from) => Interlocked.CompareExchange(ref _current, (from.Place + 1) % addresses.Count, from.Place);
+
     public async ValueTask<OpenConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var bearer = await token(cancellationToken);
+        var place = Volatile.Read(ref _current);
         var handler = new SocketsHttpHandler
         {
             EnableMultipleHttp2Connections = true,
@@ -27,7 +34,7 @@ internal sealed class ConnectionSource(Uri address, Func<CancellationToken, Valu
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         };
         options.ConfigureHandler?.Invoke(handler);
-        var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        var channel = GrpcChannel.ForAddress(addresses[place], new GrpcChannelOptions
         {
             HttpHandler = handler,
             DisposeHttpClient = true,
@@ -36,7 +43,7 @@ internal sealed class ConnectionSource(Uri address, Func<CancellationToken, Valu
             MaxReceiveMessageSize = 32 * 1024 * 1024,
             ThrowOperationCanceledOnCancellation = true,
         });
-        return new OpenConnection(channel, bearer);
+        return new OpenConnection(channel, bearer, place);
     }
 
     private static bool IsLoopback(Uri address) =>
@@ -44,11 +51,16 @@ internal sealed class ConnectionSource(Uri address, Func<CancellationToken, Valu
 }
 
 /// <summary>One connection and the token it is used with.</summary>
-internal sealed class OpenConnection(GrpcChannel channel, string token) : IDisposable
+/// <param name="channel">The connection, owned.</param>
+/// <param name="token">The access token.</param>
+/// <param name="place">Which of the addresses.</param>
+internal sealed class OpenConnection(GrpcChannel channel, string token, int place) : IDisposable
 {
     private readonly Metadata _headers = new() { { "authorization", "Bearer " + token } };
 
     public string Token => token;
+
+    public int Place => place;
 
     public CallInvoker Invoker { get; } = channel.CreateCallInvoker();
 

@@ -153,6 +153,7 @@ internal sealed class WatchSession<TResponse, TSnapshot, TEvent>(
 
     private void Lost(string sentence)
     {
+        if (_connection is { } lost) connections.MoveOn(lost.Opened);
         Disconnect();
         _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Connection(ConnectionState.Reconnecting, sentence));
         if (_progress.TakeInterruptedSnapshot()) _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Reset("SNAPSHOT_INTERRUPTED"));
@@ -181,6 +182,8 @@ internal sealed class WatchSession<TResponse, TSnapshot, TEvent>(
         private TimeSpan _deadAfter = helloTimeout;
 
         public AsyncServerStreamingCall<TResponse> Call { get; } = call;
+
+        public OpenConnection Opened => opened;
 
         public string Token => opened.Token;
 

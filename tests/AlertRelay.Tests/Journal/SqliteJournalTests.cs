@@ -15,60 +15,6 @@ public sealed class SqliteJournalTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Offsets_have_no_gaps_and_go_on_after_reopening()
-    {
-        await using (var first = Open())
-        {
-            await first.AppendAsync(0, [Record("a"), Record("b")], default);
-            await first.AppendAsync(2, [Record("c")], default);
-        }
-
-        await using var second = Open();
-        await second.AppendAsync(3, [Record("d")], default);
-        var read = await second.ReadAsync(0, 100, default);
-
-        Assert.Null(second.Damage);
-        Assert.Equal([1L, 2, 3, 4], read.Select(stored => stored.Offset));
-        Assert.Equal(["a", "b", "c", "d"], read.Select(Text));
-    }
-
-    [Fact]
-    public async Task The_epoch_stays_as_long_as_the_journal_does()
-    {
-        string epoch;
-        await using (var first = Open()) epoch = first.Epoch;
-
-        await using var second = Open();
-
-        Assert.Equal(epoch, second.Epoch);
-    }
-
-    [Fact]
-    public async Task The_time_of_the_commit_is_known_for_every_record_of_the_batch()
-    {
-        await using var journal = Open();
-        var at = await journal.AppendAsync(0, [Record("a"), Record("b")], default);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await journal.AppendAsync(2, [Record("c")], default);
-
-        var read = await journal.ReadAsync(0, 2, default);
-
-        Assert.All(read, stored => Assert.Equal(at, stored.CommittedAt));
-    }
-
-    [Fact]
-    public async Task An_append_behind_another_head_is_refused()
-    {
-        await using var journal = Open();
-        await journal.AppendAsync(0, [Record("a")], default);
-
-        var refused = await Assert.ThrowsAsync<JournalException>(async () => await journal.AppendAsync(0, [Record("b")], default));
-
-        Assert.Equal(JournalFault.Conflict, refused.Fault);
-        Assert.Equal(1, journal.Head);
-    }
-
-    [Fact]
     public async Task A_second_process_is_kept_out_with_a_sentence()
     {
         await using var journal = Open();
@@ -150,38 +96,6 @@ public sealed class SqliteJournalTests : IDisposable
         await using var reopened = Open();
 
         Assert.Contains("was there before and is gone", reopened.Damage, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Retention_by_count_keeps_the_newest_and_what_live_calls_need()
-    {
-        await using var journal = Open();
-        await journal.AppendAsync(0, [.. Enumerable.Range(1, 10).Select(i => Record($"{i}"))], default);
-
-        var protectedTrim = await journal.TrimAsync(new JournalRetention(TimeSpan.FromDays(1), 3), keepFrom: 5, default);
-        var freeTrim = await journal.TrimAsync(new JournalRetention(TimeSpan.FromDays(1), 3), keepFrom: long.MaxValue, default);
-
-        Assert.Equal(4, protectedTrim);
-        Assert.Equal(3, freeTrim);
-        Assert.Equal(8, journal.Oldest);
-        Assert.Equal(["8", "9", "10"], (await journal.ReadAsync(0, 10, default)).Select(Text));
-    }
-
-    [Fact]
-    public async Task Retention_by_age_never_takes_the_newest_record()
-    {
-        await using var journal = Open();
-        await journal.AppendAsync(0, [Record("old")], default);
-        _time.Advance(TimeSpan.FromHours(3));
-        await journal.AppendAsync(1, [Record("also old")], default);
-        _time.Advance(TimeSpan.FromHours(3));
-        await journal.AppendAsync(2, [Record("newest")], default);
-        _time.Advance(TimeSpan.FromHours(3));
-
-        await journal.TrimAsync(new JournalRetention(TimeSpan.FromHours(1), 1000), long.MaxValue, default);
-
-        Assert.Equal(["newest"], (await journal.ReadAsync(0, 10, default)).Select(Text));
-        Assert.Equal(3, journal.Head);
     }
 
     private SqliteJournal Open(long? maxPages = null) => SqliteJournal.Open(new SqliteJournalOptions(_directory.Path, maxPages), _time);

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeAssist.AlertRelay.Journal.Sqlite;
@@ -12,8 +9,6 @@ internal static class SqliteRows
     public const string Columns =
         "j.offset, j.kind, j.call_id, j.alert_id, j.team, j.agent, j.time, j.request_key, j.payload, j.seal, " +
         "(SELECT committed FROM commits WHERE last_offset >= j.offset ORDER BY last_offset LIMIT 1)";
-
-    public const int SealLength = 8;
 
     public static void Bind(SqliteCommand insert, long offset, JournalRecord record)
     {
@@ -27,7 +22,7 @@ internal static class SqliteRows
         parameters["$time"].Value = record.Time.UtcTicks;
         parameters["$request"].Value = record.RequestKey;
         parameters["$payload"].Value = record.Payload.ToArray();
-        parameters["$seal"].Value = Seal(offset, record);
+        parameters["$seal"].Value = RecordSeal.Of(offset, record);
     }
 
     public static SqliteCommand InsertCommand(SqliteConnection connection)
@@ -60,20 +55,6 @@ internal static class SqliteRows
         };
         var offset = row.GetInt64(0);
         stored = new StoredRecord(offset, record, row.IsDBNull(10) ? null : new DateTimeOffset(row.GetInt64(10), TimeSpan.Zero));
-        return Seal(offset, record).AsSpan().SequenceEqual(row.GetFieldValue<byte[]>(9));
-    }
-
-    private static byte[] Seal(long offset, JournalRecord record)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> head = stackalloc byte[20];
-        BinaryPrimitives.WriteInt64LittleEndian(head, offset);
-        BinaryPrimitives.WriteInt64LittleEndian(head[8..], record.Time.UtcTicks);
-        BinaryPrimitives.WriteInt32LittleEndian(head[16..], (int)record.Kind);
-        hash.AppendData(head);
-
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', record.CallId, record.AlertId, record.Team, record.Agent, record.RequestKey)));
-        hash.AppendData(record.Payload.Span);
-        return hash.GetHashAndReset()[..SealLength];
+        return RecordSeal.Of(offset, record).AsSpan().SequenceEqual(row.GetFieldValue<byte[]>(9));
     }
 }
