@@ -24,6 +24,14 @@ internal sealed class CallLine(int index, int position, LegId leg, IMediaLeg med
     /// <summary>False while the stream is held.</summary>
     public bool ExpectsMedia { get; set; }
 
+    /// <summary>What was agreed last, null before the answer to an offer of ours.</summary>
+    private LinePlan? Agreed { get; set; }
+
+    /// <summary>Whether a plan says what was agreed already.</summary>
+    public bool IsPlannedAs(LinePlan plan) => Agreed is { } agreed
+        && agreed.Direction == plan.Direction && agreed.RtcpMux == plan.RtcpMux && agreed.Label == plan.Label
+        && agreed.Remote.Equals(plan.Remote) && agreed.Formats.SequenceEqual(plan.Formats);
+
     public static MediaLegPlan PlanOf(LinePlan plan, LegId leg, Instant origin) => new()
     {
         Leg = leg,
@@ -36,6 +44,7 @@ internal sealed class CallLine(int index, int position, LegId leg, IMediaLeg med
 
     public void Apply(LinePlan plan)
     {
+        Agreed = plan;
         Label = plan.Label;
         Codec = plan.Formats[0].EncodingName;
         ExpectsMedia = plan.Direction == SdpDirection.RecvOnly;

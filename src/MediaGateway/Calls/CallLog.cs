@@ -28,6 +28,9 @@ internal static partial class CallLog
     [LoggerMessage(2107, LogLevel.Error, "Call {Call}: closing failed.")]
     public static partial void CloseFailed(ILogger logger, CallId call, Exception error);
 
+    [LoggerMessage(2109, LogLevel.Debug, "Trunk '{Trunk}': {Parts} parts of a body are of types that are not read here; the rest of it is taken.")]
+    public static partial void PartsIgnored(ILogger logger, string trunk, int parts);
+
     [LoggerMessage(2108, LogLevel.Warning, "Call {Call}: every stream was silent for {Seconds} s; it is ended.")]
     public static partial void Silent(ILogger logger, CallId call, double seconds);
 }

@@ -42,6 +42,8 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
         var wanted = plans.Count(plan => plan.Offered.Port != 0);
         if (wanted > 0 && !plans.Any(plan => plan.IsAccepted)) return OfferOutcome.NothingUsable;
 
+        // RFC 3264 §8: a later offer keeps every line of an earlier one. What a client drops all the same is over.
+        foreach (var line in _lines.Values.Where(line => line.Index >= plans.Length).ToList()) End(line);
         var ports = plans.Select((plan, index) => Take(plan, AudioPosition(plans, index))).ToImmutableArray();
         if (wanted > 0 && ports.All(port => port == 0)) return OfferOutcome.NoPort;
         Description = _writer.Answer(plans, ports, address.ToString());
@@ -103,6 +105,8 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
                 return 0;
             }
 
+            // The same description again changes nothing: a refresh must not make the receiver start over.
+            if (line.IsPlannedAs(plan)) return line.Media.LocalPort;
             line.Media.Update(CallLine.PlanOf(plan, line.Leg, origin));
         }
         else

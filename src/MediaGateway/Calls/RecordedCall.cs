@@ -25,6 +25,8 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
 
     public CallMedia Media => media;
 
+    public Trunk Trunk => trunk;
+
     public MetadataDialect? Dialect => _metadata.Dialect;
 
     /// <summary>Metadata referred to something unknown: a snapshot should be asked for.</summary>
@@ -38,7 +40,7 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
     /// <summary>Answers the initial INVITE.</summary>
     public SessionDecision Start(RecordingBody body, IPAddress source, ImmutableArray<MediaFormat> ownFormats, ICallAudioSink sink)
     {
-        if (body.Metadata is { } metadata) _metadata.Apply(metadata);
+        if (body.Metadata is { } metadata) WantsSnapshot = !_metadata.Apply(metadata);   // a partial one before any whole one is not enough
         _awaitsAnswer = body.Sdp is null;
         var outcome = body.Sdp is { } offer ? media.TakeOffer(offer, source) : media.MakeOffer(ownFormats);
         if (outcome != OfferOutcome.Taken) return Refuse(outcome);
@@ -127,7 +129,7 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
 
     private LegInfo Describe(CallLine line)
     {
-        var speaker = _metadata.SpeakerOf(line.Label);
+        var speaker = _metadata.SpeakerOf(line.Label, line.Position);
         var (role, evidence) = trunk.Roles.Resolve(speaker, line.Label, line.Position);
         return new LegInfo
         {

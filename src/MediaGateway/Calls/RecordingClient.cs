@@ -137,12 +137,13 @@ public sealed class RecordingClient
     {
         streams = [];
         fault = "";
-        if (!RecordingBody.TryRead(answer, out var body, out var why) || body.Sdp is not { } sdp)
+        if (RecordingBody.Read(answer, out var body) is var wrong && (wrong is not null || body.Sdp is null))
         {
-            fault = $"The server's answer cannot be used: {(why.Length > 0 ? why : "it has no SDP")}.";
+            fault = $"The server's answer cannot be used: {wrong?.Why ?? "it has no SDP"}.";
             return false;
         }
 
+        var sdp = body.Sdp!;
         if (sdp.Media.Length != plan.Streams.Length)
         {
             fault = $"The server answered {sdp.Media.Length} media lines to an offer of {plan.Streams.Length}.";

@@ -100,7 +100,7 @@ internal static class RecordingOffer
             Sessions = [new MetadataSession(session) { StartTime = startedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) }],
             Participants = [.. parties.Select(party => new MetadataParticipant(party.Id) { Names = [new MetadataName(party.Stream.Aor, party.Stream.Name)] })],
             Streams = [.. parties.Select(party => new MetadataStream(party.StreamId, session, party.Stream.Label, IsMixed: false))],
-            SessionAssociations = [.. parties.Select(party => new SessionAssociation(party.Id, session, HasLeft: false))],
+            SessionAssociations = [.. parties.Select(party => new SessionAssociation(party.Id, session, default))],
             StreamAssociations =
             [
                 .. parties.Select(party => new StreamAssociation(

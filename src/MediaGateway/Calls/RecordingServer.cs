@@ -20,6 +20,10 @@ internal sealed class RecordingServer(
     private readonly Dictionary<SipSession, RecordedCall> _calls = [];
     private readonly CallClosings _closings = new(time, settings.CloseTimeout, metrics, logger);
     private readonly ImmutableArray<MediaFormat> _ownFormats = OwnFormats(transport.Codecs);
+    private static readonly SessionDecision s_notRecording = SessionDecision.Reject(421, "only recording sessions are served here") with
+    {
+        Headers = [new SipHeader(SipHeaderNames.Require, "siprec")],
+    };
 
     /// <summary>Signalling, for what the call layer starts by itself. Set once by the owner of both.</summary>
     public ISessionControl? Control { get; set; }
@@ -31,7 +35,9 @@ internal sealed class RecordingServer(
         var source = session.Flow.Remote.Address;
         var trunk = settings.Trunks.FirstOrDefault(candidate => candidate.Covers(source));
         if (trunk is null) return Refuse(SessionDecision.Reject(403, "this source is on no trunk"));
-        if (!RecordingBody.TryRead(invite, out var body, out var fault)) return Refuse(SessionDecision.Reject(400, fault));
+        if (trunk.Refuse != 0) return Refuse(SessionDecision.Reject(trunk.Refuse, "calls of this trunk are not recorded"));
+        if (Read(invite, trunk, out var body) is { } fault) return Refuse(fault.Refusal);
+        if (trunk.IsStrict && RecordingSigns.Of(invite, body) != RecordingSign.Require) return Refuse(s_notRecording);
 
         var address = settings.MediaAddress ?? session.Flow.Local.Address;
         // The message came a moment ago: its wall-clock time is worked out, not read, else the first call is off by its own set-up.
@@ -56,7 +62,7 @@ internal sealed class RecordingServer(
     public SessionDecision OnModify(SipSession session, SipRequest request, Instant now)
     {
         if (!_calls.TryGetValue(session, out var call)) return new SessionDecision { Status = 481 };
-        if (!RecordingBody.TryRead(request, out var body, out var fault)) return SessionDecision.Reject(400, fault);
+        if (Read(request, call.Trunk, out var body) is { } fault) return Refuse(fault.Refusal);
 
         var decision = call.Modify(request, body, session.Flow.Remote.Address, now);
         if (body.MetadataError != MetadataError.None) NoteRefusedMetadata(call, body.MetadataError);
@@ -68,7 +74,7 @@ internal sealed class RecordingServer(
     public void OnAck(SipSession session, SipRequest ack, Instant now)
     {
         if (!_calls.TryGetValue(session, out var call)) return;
-        RecordingBody.TryRead(ack, out var body, out _);   // an ACK has no answer: what it fails to say counts as not said
+        RecordingBody.Read(ack, out var body);   // an ACK has no answer: what it fails to say counts as not said
         var goesOn = call.Acknowledge(body, session.Flow.Remote.Address, now);
         DisposeEnded(call);
         if (!goesOn) Control?.End(session, SessionEnd.Refused, now);
@@ -78,7 +84,7 @@ internal sealed class RecordingServer(
     public void OnEnded(SipSession session, SessionEnd end, SipRequest? bye, Instant now)
     {
         if (!_calls.Remove(session, out var call)) return;
-        if (bye is not null && RecordingBody.TryRead(bye, out var body, out _)) call.Learn(body);
+        if (bye is not null && RecordingBody.Read(bye, out var body) is null) call.Learn(body);
 
         var statistics = call.Media.Lines.Select(line => line.Media.Statistics).ToList();
         metrics.CallEnded(end);
@@ -104,6 +110,21 @@ internal sealed class RecordingServer(
 
     /// <summary>Completes when every ended call has left analysis, or was let go.</summary>
     public Task WhenClosedAsync() => _closings.WhenIdleAsync();
+
+    /// <summary>Reads a body as its trunk wants: what a strict one refuses, a lenient one counts.</summary>
+    private BodyFault? Read(SipRequest request, Trunk trunk, out RecordingBody body)
+    {
+        var fault = RecordingBody.Read(request, out body);
+        if (fault is not null) return fault;
+        if (trunk.IsStrict) return body.StrictFault();
+        if (body.UnknownParts > 0)
+        {
+            metrics.PartsIgnored(body.UnknownParts);
+            CallLog.PartsIgnored(logger, trunk.Name, body.UnknownParts);
+        }
+
+        return null;
+    }
 
     private SessionDecision Refuse(SessionDecision decision)
     {

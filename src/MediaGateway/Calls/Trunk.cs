@@ -16,6 +16,12 @@ internal sealed record Trunk
     /// <summary>Sources it covers; empty covers all.</summary>
     public ImmutableArray<IPNetwork> Peers { get; init; } = [];
 
+    /// <summary>Refuses what RFC 7866 allows to be refused, where the default is to take what can be understood.</summary>
+    public bool IsStrict { get; init; }
+
+    /// <summary>480, 486 or 603 answers every INVITE of it, because its parties did not consent or by policy; 0 takes its calls.</summary>
+    public int Refuse { get; init; }
+
     public RoleRules Roles { get; init; } = RoleRules.None;
 
     public bool Covers(IPAddress source)

@@ -93,6 +93,8 @@ internal sealed class SipConfiguration
         Name = options.Name,
         Team = options.Team,
         Peers = [.. options.Peers.Select(peer => ReadNetwork(options, peer))],
+        IsStrict = options.Strict,
+        Refuse = ReadRefusal(options),
         Roles = new RoleRules
         {
             Addresses = [.. options.Roles.Select(rule => ReadRule(options, rule))],
@@ -101,6 +103,13 @@ internal sealed class SipConfiguration
             Positions = [.. options.Positions.Select(role => ReadRole(role, $"Sip:Trunks '{options.Name}' Positions"))],
         },
     };
+
+    private int ReadRefusal(TrunkOptions trunk)
+    {
+        if (trunk.Refuse is 0 or 480 or 486 or 603) return trunk.Refuse;
+        _faults.Add($"Sip:Trunks '{trunk.Name}' Refuse is {trunk.Refuse}; write 480, 486 or 603, or 0 to take its calls.");
+        return 0;
+    }
 
     private IPNetwork ReadNetwork(TrunkOptions trunk, string text)
     {

@@ -55,6 +55,15 @@ public sealed class TrunkOptions
     /// <summary>Addresses or networks (<c>192.0.2.0/24</c>) it sends from; empty for any, on loopback only.</summary>
     public IList<string> Peers { get; } = [];
 
+    /// <summary>
+    /// Refuses what RFC 7866 allows to be refused: INVITEs without <c>Require: siprec</c> (421), required parts of unknown types
+    /// (415), metadata that is not RFC 7865 (400). Off takes what can be understood.
+    /// </summary>
+    public bool Strict { get; set; }
+
+    /// <summary>480, 486 or 603: answers every INVITE of it so, when its parties did not consent to analysis. 0 takes its calls.</summary>
+    public int Refuse { get; set; }
+
     /// <summary>Rules on a party's address, asked in order; the first that matches decides.</summary>
     public IList<RoleRuleOptions> Roles { get; } = [];
 

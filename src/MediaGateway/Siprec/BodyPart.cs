@@ -6,6 +6,11 @@ namespace EdgeAssist.MediaGateway.Siprec;
 /// <param name="Content">The octets, transfer encoding removed.</param>
 internal sealed record BodyPart(string ContentType, string Disposition, ReadOnlyMemory<byte> Content)
 {
+    /// <summary>The sender does without it when we cannot read it: <c>handling=optional</c> (RFC 5621 §6). Nothing said means required.</summary>
+    public bool IsOptional { get; init; }
+
+    public bool IsUnderstood => IsSdp || IsMetadata;
+
     public bool IsSdp => ContentType == "application/sdp";
 
     /// <summary>

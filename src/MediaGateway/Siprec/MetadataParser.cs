@@ -24,12 +24,14 @@ internal static class MetadataParser
             Namespace = root.Namespace,
             IsSnapshotRequest = name == "requestsnapshot",
             Mode = ModeOf(root.Child("datamode")),
-            Groups = [.. root.All("group").Select(group => group.Attribute("group_id", "id"))],
+            Groups = [.. root.All("group").Select(group => new MetadataGroup(group.Attribute("group_id", "id")) { Stay = StayOf(group) })],
             Sessions = [.. root.All("session").Select(ReadSession)],
             Participants = [.. root.All("participant").Select(ReadParticipant)],
             Streams = [.. root.All("stream").Select(ReadStream)],
             StreamAssociations = [.. ReadStreamAssociations(root)],
             SessionAssociations = [.. ReadSessionAssociations(root)],
+            RecordingAssociations = [.. root.All("sessionrecordingassoc").Select(element => new RecordingAssociation(Reference(element, "session_id", "session"), StayOf(element)))],
+            Extensions = [.. MetadataExtensions.Of(root)],
         };
         return MetadataError.None;
     }
@@ -55,28 +57,34 @@ internal static class MetadataParser
         Group = element.Child("group-ref"),
         StartTime = element.Child("start-time"),
         StopTime = element.Child("stop-time"),
+        Reason = element.Child("reason"),
     };
 
     private static MetadataParticipant ReadParticipant(XmlElement element)
     {
         // RFC and draft: <nameID aor="..."><name>; first drafts: <aor>, and the name beside it.
-        var names = element.All("nameID").Select(id => new MetadataName(id.Attribute("aor"), NameOf(id.Child("name"))))
-            .Concat(element.All("aor").Select(aor => new MetadataName(aor.Text.Trim(), NameOf(element.Child("name")))));
+        var names = element.All("nameID").Select(id => NameOf(id.Attribute("aor"), id))
+            .Concat(element.All("aor").Select(aor => NameOf(aor.Text.Trim(), element)));
         return new MetadataParticipant(element.Attribute("participant_id", "id")) { Names = [.. names.Where(name => name.Aor.Length > 0)] };
     }
 
-    /// <summary>The name without the parameters OpenSIPS writes into it (<c>test_user;lang=en-US</c>).</summary>
-    private static string NameOf(string text)
+    /// <summary>A name and its language; OpenSIPS writes both, and more, into the text (<c>test_user;lang=en-US;id=2</c>).</summary>
+    private static MetadataName NameOf(string aor, XmlElement holder)
     {
+        var element = holder.All("name").FirstOrDefault();
+        var (text, language) = (element?.Text.Trim() ?? "", element?.Attribute("lang") ?? "");
         var semicolon = text.IndexOf(";lang=", StringComparison.OrdinalIgnoreCase);
-        return semicolon < 0 ? text : text[..semicolon].TrimEnd();
+        if (semicolon < 0) return new MetadataName(aor, text) { Language = language };
+
+        var parameter = text[(semicolon + ";lang=".Length)..].Split(';')[0].Trim();
+        return new MetadataName(aor, text[..semicolon].TrimEnd()) { Language = language.Length > 0 ? language : parameter };
     }
 
     private static MetadataStream ReadStream(XmlElement element) => new(
         element.Attribute("stream_id", "id"),
         Reference(element, "session_id", "session"),
         element.Child("label"),
-        element.Child("mode").Equals("mixed", StringComparison.OrdinalIgnoreCase));
+        element.Child("mode").Equals("mixed", StringComparison.OrdinalIgnoreCase)) { Stay = StayOf(element) };
 
     private static IEnumerable<StreamAssociation> ReadStreamAssociations(XmlElement root)
     {
@@ -85,19 +93,22 @@ internal static class MetadataParser
         // The drafts put <send> and <recv> into the participant itself.
         var inside = root.All("participant").Where(element => element.All("send").Any() || element.All("recv").Any())
             .Select(element => (element, element.Attribute("participant_id", "id")));
-        return own.Concat(inside).Select(pair => new StreamAssociation(pair.Item2, References(pair.element, "send"), References(pair.element, "recv")));
+        return own.Concat(inside).Select(pair => new StreamAssociation(pair.Item2, References(pair.element, "send"), References(pair.element, "recv"))
+        {
+            Stay = StayOf(pair.element),
+        });
     }
 
     private static IEnumerable<SessionAssociation> ReadSessionAssociations(XmlElement root)
     {
         var own = root.All("participantsessionassoc").Select(element => new SessionAssociation(
-            Reference(element, "participant_id", "participant"), Reference(element, "session_id", "session"), HasLeft(element)));
+            Reference(element, "participant_id", "participant"), Reference(element, "session_id", "session"), StayOf(element)));
         var inside = root.All("participant").Select(element => new SessionAssociation(
-            element.Attribute("participant_id", "id"), Reference(element, "session_id", "session"), HasLeft(element)));
+            element.Attribute("participant_id", "id"), Reference(element, "session_id", "session"), StayOf(element)));
         return own.Concat(inside.Where(association => association.Session.Length > 0));
     }
 
-    private static bool HasLeft(XmlElement element) => element.Child("disassociate-time").Length > 0;
+    private static MetadataStay StayOf(XmlElement element) => new(element.Child("associate-time"), element.Child("disassociate-time"));
 
     /// <summary>An id that stands in an attribute, or in a child of the same name.</summary>
     private static string Reference(XmlElement element, string attribute, string draftName)

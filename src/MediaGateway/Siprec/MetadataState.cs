@@ -8,6 +8,9 @@ namespace EdgeAssist.MediaGateway.Siprec;
 internal sealed record StreamSpeaker(ImmutableArray<MetadataName> Names, bool IsMixed)
 {
     public static StreamSpeaker Unknown { get; } = new([], false);
+
+    /// <summary>No label joins the m= line and the stream: they were taken together because both come first, second, …</summary>
+    public bool ByPosition { get; init; }
 }
 
 /// <summary>
@@ -16,11 +19,14 @@ internal sealed record StreamSpeaker(ImmutableArray<MetadataName> Names, bool Is
 /// </summary>
 internal sealed class MetadataState
 {
-    private readonly Dictionary<string, MetadataSession> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, MetadataParticipant> _participants = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, MetadataStream> _streams = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ImmutableArray<string>> _sends = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _left = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, MetadataGroup> _groups = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, MetadataSession> _sessions = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, MetadataParticipant> _participants = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, MetadataStream> _streams = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, ImmutableArray<string>> _sends = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<(string Participant, string Session), bool> _stays = [];
+    private readonly HashSet<string> _unrecorded = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<(string Owner, string Id, string Namespace, string Name), MetadataExtension> _extensions = [];
 
     /// <summary>Ceiling on what partial updates can pile up.</summary>
     private const int MaxObjects = 1024;
@@ -28,9 +34,17 @@ internal sealed class MetadataState
     /// <summary>Dialect of the last document, null before the first.</summary>
     public MetadataDialect? Dialect { get; private set; }
 
+    public IReadOnlyCollection<MetadataGroup> Groups => _groups.Values;
+
     public IReadOnlyCollection<MetadataParticipant> Participants => _participants.Values;
 
     public IReadOnlyCollection<MetadataSession> Sessions => _sessions.Values;
+
+    /// <summary>Sessions that go on and are still recorded here.</summary>
+    public IEnumerable<MetadataSession> LiveSessions => _sessions.Values.Where(session => IsLive(session.Id));
+
+    /// <summary>What the schema does not know, last word for each name.</summary>
+    public IReadOnlyCollection<MetadataExtension> Extensions => _extensions.Values;
 
     /// <summary>Applies a document.</summary>
     /// <returns>True when everything it refers to is known; false asks for a snapshot (RFC 7866 §9.2).</returns>
@@ -40,45 +54,82 @@ internal sealed class MetadataState
         if (document.Mode != MetadataMode.Partial) Clear();
         Dialect = document.Dialect;
 
+        foreach (var group in document.Groups) Put(_groups, group.Id, group);
         foreach (var session in document.Sessions) Put(_sessions, session.Id, Merge(session));
         foreach (var participant in document.Participants) Put(_participants, participant.Id, Merge(participant));
         foreach (var stream in document.Streams) Put(_streams, stream.Id, Merge(stream));
-        foreach (var association in document.SessionAssociations) Note(association);
-        foreach (var association in document.StreamAssociations) Put(_sends, association.Participant, association.Sends);
+        foreach (var association in document.SessionAssociations)
+            Put(_stays, (association.Participant, association.Session), association.Stay.HasEnded);
+        foreach (var association in document.RecordingAssociations) Note(association);
+        foreach (var extension in document.Extensions)
+            Put(_extensions, (extension.Owner, extension.OwnerId, extension.Element.Namespace, extension.Element.Name), extension);
 
-        // One association a participant: what it does not repeat has ended (RFC 7865 §6.9, RFC 8068 §3.2.2).
+        // A document's associations of one participant are all there is: what they do not repeat has ended (RFC 7865 §6.9, RFC 8068 §3.2.2).
+        foreach (var own in document.StreamAssociations.GroupBy(association => association.Participant, StringComparer.Ordinal))
+            Put(_sends, own.Key, [.. own.Where(association => !association.Stay.HasEnded).SelectMany(association => association.Sends).Distinct(StringComparer.Ordinal)]);
+
         return document.Mode != MetadataMode.Partial || IsKnown(document);
     }
 
-    /// <summary>Who is heard on the stream with this label.</summary>
-    public StreamSpeaker SpeakerOf(string label)
+    /// <summary>Who is heard on an audio line.</summary>
+    /// <param name="label">Its label, empty when absent.</param>
+    /// <param name="position">Its position among the audio lines, from 0: counts only where no label can. Left out when there is none.</param>
+    public StreamSpeaker SpeakerOf(string label, int position = int.MaxValue)
     {
-        var stream = label.Length == 0 ? null : _streams.Values.LastOrDefault(candidate => candidate.Label == label);
-        if (stream is null) return StreamSpeaker.Unknown;
+        if (label.Length > 0 && StreamOf(label) is { } labelled) return SpeakerOf(labelled);
 
-        var senders = _sends.Where(pair => pair.Value.Contains(stream.Id) && !_left.Contains(pair.Key)).Select(pair => pair.Key).ToList();
+        // Without a label on either side there is only the order; the role that follows from it says so.
+        var unlabelled = _streams.Values.Where(stream => !stream.Stay.HasEnded && IsLive(stream.Session)).ToList();
+        if (label.Length > 0 && unlabelled.Exists(stream => stream.Label.Length > 0)) return StreamSpeaker.Unknown;
+        return position < unlabelled.Count ? SpeakerOf(unlabelled[position]) with { ByPosition = true } : StreamSpeaker.Unknown;
+    }
+
+    /// <summary>The stream of a label; the one of a session that goes on, when sessions follow each other under one label.</summary>
+    private MetadataStream? StreamOf(string label)
+    {
+        var streams = _streams.Values.Where(stream => stream.Label == label).ToList();
+        return streams.FindLast(stream => !stream.Stay.HasEnded && IsLive(stream.Session)) ?? streams.LastOrDefault();
+    }
+
+    private StreamSpeaker SpeakerOf(MetadataStream stream)
+    {
+        var senders = _sends.Where(pair => pair.Value.Contains(stream.Id) && !IsGone(pair.Key)).Select(pair => pair.Key).ToList();
         if (stream.IsMixed || senders.Count > 1) return new StreamSpeaker([], true);
         return senders is [var sender] && _participants.TryGetValue(sender, out var participant)
             ? new StreamSpeaker(participant.Names, false)
             : StreamSpeaker.Unknown;
     }
 
+    private bool IsLive(string session) =>
+        !_unrecorded.Contains(session) && (!_sessions.TryGetValue(session, out var known) || known.StopTime.Length == 0);
+
+    /// <summary>A participant is gone when it has left every session it was in.</summary>
+    private bool IsGone(string participant)
+    {
+        var stays = _stays.Where(pair => pair.Key.Participant == participant).ToList();
+        return stays.Count > 0 && stays.TrueForAll(pair => pair.Value);
+    }
+
     private void Clear()
     {
+        _groups.Clear();
         _sessions.Clear();
         _participants.Clear();
         _streams.Clear();
         _sends.Clear();
-        _left.Clear();
+        _stays.Clear();
+        _unrecorded.Clear();
+        _extensions.Clear();
     }
 
-    private void Note(SessionAssociation association)
+    private void Note(RecordingAssociation association)
     {
-        if (!association.HasLeft) _left.Remove(association.Participant);
-        else if (_left.Count < MaxObjects) _left.Add(association.Participant);
+        if (!association.Stay.HasEnded) _unrecorded.Remove(association.Session);
+        else if (_unrecorded.Count < MaxObjects) _unrecorded.Add(association.Session);
     }
 
-    private static void Put<T>(Dictionary<string, T> objects, string id, T value)
+    private static void Put<TKey, T>(OrderedDictionary<TKey, T> objects, TKey id, T value)
+        where TKey : notnull
     {
         if (objects.Count < MaxObjects || objects.ContainsKey(id)) objects[id] = value;
     }
@@ -89,6 +140,7 @@ internal sealed class MetadataState
         Group = Or(change.Group, known.Group),
         StartTime = Or(change.StartTime, known.StartTime),
         StopTime = Or(change.StopTime, known.StopTime),
+        Reason = Or(change.Reason, known.Reason),
     };
 
     private MetadataParticipant Merge(MetadataParticipant change) =>

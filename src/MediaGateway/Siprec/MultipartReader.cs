@@ -36,7 +36,7 @@ internal static class MultipartReader
         {
             if (found.Count >= MaxParts) return BodyError.TooManyParts;
             if (!TransferEncoding.TryDecode(encoding, body, out var content)) return BodyError.TransferEncoding;
-            found.Add(new BodyPart(type, Word(disposition), content));
+            found.Add(new BodyPart(type, Word(disposition), content) { IsOptional = IsOptional(disposition) });
             return BodyError.None;
         }
 
@@ -116,6 +116,19 @@ internal static class MultipartReader
     {
         var end = value.AsSpan().IndexOfAny(' ', '\t', ';');
         return (end < 0 ? value : value[..end]).ToLowerInvariant();
+    }
+
+    private static bool IsOptional(string disposition)
+    {
+        foreach (var range in disposition.AsSpan().Split(';'))
+        {
+            var parameter = disposition.AsSpan()[range];
+            var equals = parameter.IndexOf('=');
+            if (equals > 0 && parameter[..equals].Trim().Equals("handling", StringComparison.OrdinalIgnoreCase))
+                return parameter[(equals + 1)..].Trim(" \t\"").Equals("optional", StringComparison.OrdinalIgnoreCase);
+        }
+
+        return false;
     }
 
     /// <summary>The boundary parameter, quoted or not, wherever it stands; 1 to 70 characters. Unquoted ones hold '=' in practice.</summary>

@@ -73,11 +73,13 @@ internal sealed record RoleRules
     /// <param name="position">Position among the audio lines, from 0.</param>
     public (PartyRole Role, RoleEvidence Evidence) Resolve(StreamSpeaker speaker, string label, int position)
     {
-        if (speaker.IsMixed) return (PartyRole.Mixed, RoleEvidence.Metadata);
+        // Evidence by order is weaker than evidence by label, whatever the metadata says about the stream.
+        var evidence = speaker.ByPosition ? RoleEvidence.Position : RoleEvidence.Metadata;
+        if (speaker.IsMixed) return (PartyRole.Mixed, evidence);
         foreach (var name in speaker.Names)
         {
             var address = AddressOfRecord.Parse(name.Aor);
-            if (Addresses.FirstOrDefault(rule => rule.Matches(address)) is { Role: not PartyRole.Unknown } rule) return (rule.Role, RoleEvidence.Metadata);
+            if (Addresses.FirstOrDefault(rule => rule.Matches(address)) is { Role: not PartyRole.Unknown } rule) return (rule.Role, evidence);
         }
 
         if (label.Length > 0 && Labels.TryGetValue(label.ToLowerInvariant(), out var byLabel)) return (byLabel, RoleEvidence.Label);

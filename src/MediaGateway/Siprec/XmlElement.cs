@@ -14,18 +14,20 @@ internal enum MetadataError
 }
 
 /// <summary>
-/// A small element tree. Built with every door closed that XML has: no DTD, hence no entities; no resolver; depth, element
-/// count and size bounded before anything is kept.
+/// A small element tree. Built with every door closed that XML has: no DTD, hence no entities; no resolver; depth, elements,
+/// attributes and size bounded before anything is kept.
 /// </summary>
 internal sealed class XmlElement(string name, string ns)
 {
     private const int MaxBytes = 256 * 1024;
     private const int MaxDepth = 24;
     private const int MaxElements = 4096;
+    private const int MaxAttributes = 64;
     private const int MaxTextLength = 8192;
+    private const string XmlnsNamespace = "http://www.w3.org/2000/xmlns/";
 
     private readonly List<XmlElement> _children = [];
-    private readonly List<(string Name, string Value)> _attributes = [];
+    private readonly List<(string Name, string Namespace, string Value)> _attributes = [];
 
     /// <summary>Local name, without prefix.</summary>
     public string Name => name;
@@ -40,6 +42,7 @@ internal sealed class XmlElement(string name, string ns)
     {
         root = null;
         if (document.Length > MaxBytes) return MetadataError.TooLong;
+        if (XmlTagScan.Exceeds(document.Span, MaxAttributes)) return MetadataError.TooManyElements;
 
         // Blank lines before the declaration are common between the parts of a body, and not well-formed XML.
         var skip = document.Length - document.Span.TrimStart(" \t\r\n"u8).Length;
@@ -76,9 +79,20 @@ internal sealed class XmlElement(string name, string ns)
     public string Attribute(params ReadOnlySpan<string> names)
     {
         foreach (var wanted in names)
-            foreach (var (attribute, value) in _attributes)
+            foreach (var (attribute, _, value) in _attributes)
                 if (attribute.Equals(wanted, StringComparison.OrdinalIgnoreCase)) return value.Trim();
         return "";
+    }
+
+    /// <summary>Writes the element again: names, namespaces, attributes, text and children; prefixes and white space are not kept.</summary>
+    public void WriteTo(XmlWriter xml)
+    {
+        xml.WriteStartElement(Name, Namespace);
+        foreach (var (attribute, space, value) in _attributes)
+            if (space != XmlnsNamespace) xml.WriteAttributeString(attribute, space, value);
+        if (Text.Length > 0) xml.WriteString(Text);
+        foreach (var child in _children) child.WriteTo(xml);
+        xml.WriteEndElement();
     }
 
     private static MetadataError Read(XmlReader reader, out XmlElement? root)
@@ -114,7 +128,7 @@ internal sealed class XmlElement(string name, string ns)
     {
         var element = new XmlElement(reader.LocalName, reader.NamespaceURI);
         for (var more = reader.MoveToFirstAttribute(); more; more = reader.MoveToNextAttribute())
-            element._attributes.Add((reader.LocalName, reader.Value));
+            element._attributes.Add((reader.LocalName, reader.NamespaceURI, reader.Value));
         reader.MoveToElement();
         return element;
     }

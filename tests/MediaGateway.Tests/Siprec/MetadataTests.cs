@@ -53,7 +53,7 @@ public sealed class MetadataTests
     {
         var metadata = Parse("<recording xmlns='urn:ietf:params:xml:ns:recording:1'><participant participant_id='p'><nameID aor='sip:a@x'><name>Ann;lang=en-US;id=22</name></nameID><nameID aor='tel:+49'/></participant></recording>");
 
-        Assert.Equal([new MetadataName("sip:a@x", "Ann"), new MetadataName("tel:+49", "")], metadata.Participants[0].Names);
+        Assert.Equal([new MetadataName("sip:a@x", "Ann") { Language = "en-US" }, new MetadataName("tel:+49", "")], metadata.Participants[0].Names);
     }
 
     [Fact] // RFC 7865 §6.1

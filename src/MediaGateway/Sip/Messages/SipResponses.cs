@@ -9,11 +9,11 @@ internal static class SipResponses
     private static readonly Dictionary<int, string> Phrases = new()
     {
         [100] = "Trying", [200] = "OK", [400] = "Bad Request", [403] = "Forbidden", [405] = "Method Not Allowed",
-        [406] = "Not Acceptable", [408] = "Request Timeout", [415] = "Unsupported Media Type", [416] = "Unsupported URI Scheme",
-        [420] = "Bad Extension", [422] = "Session Interval Too Small", [481] = "Call/Transaction Does Not Exist",
+        [406] = "Not Acceptable", [408] = "Request Timeout", [413] = "Request Entity Too Large", [415] = "Unsupported Media Type", [416] = "Unsupported URI Scheme",
+        [420] = "Bad Extension", [421] = "Extension Required", [422] = "Session Interval Too Small", [480] = "Temporarily Unavailable", [481] = "Call/Transaction Does Not Exist",
         [482] = "Loop Detected", [486] = "Busy Here", [487] = "Request Terminated", [488] = "Not Acceptable Here",
         [491] = "Request Pending", [500] = "Server Internal Error", [501] = "Not Implemented", [503] = "Service Unavailable",
-        [505] = "Version Not Supported", [513] = "Message Too Large",
+        [505] = "Version Not Supported", [513] = "Message Too Large", [603] = "Decline",
     };
 
     public static string PhraseOf(int status) => Phrases.GetValueOrDefault(status, "Response");

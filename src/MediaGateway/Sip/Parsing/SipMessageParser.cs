@@ -70,6 +70,22 @@ internal static class SipMessageParser
         return true;
     }
 
+    /// <summary>
+    /// Whether a body that is shorter than Content-Length is whole all the same: clients that count line ends as CRLF and send LF, or
+    /// count one they do not send. Taken only where the meaning cannot change: on a datagram, which holds one message, for a
+    /// multipart body that ends with its closing delimiter, or for two octets at most. A stream is cut by Content-Length before.
+    /// </summary>
+    private static bool EndsByItself(SipHeaders headers, ReadOnlySpan<byte> body, long length)
+    {
+        if (body.IsEmpty) return false;
+        var missing = length - body.Length;
+        if (missing <= 2) return true;
+
+        var type = headers.First(SipHeaderNames.ContentType);
+        return missing <= body.Count((byte)'\n') && type?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true
+            && body.TrimEnd("\r\n \t"u8).EndsWith("--"u8);
+    }
+
     private static string Describe(SipParseError error) => error switch
     {
         SipParseError.TooLarge => "the header section is too long",
@@ -93,13 +109,13 @@ internal static class SipMessageParser
                 return SipParseError.ContentLength;
             }
 
-            if (length > rest.Length)
+            if (length > rest.Length && !EndsByItself(headers, rest, length))
             {
                 why = "Content-Length is more than the body has";
                 return SipParseError.ContentLength;
             }
 
-            body = rest[..(int)length];
+            body = rest[..(int)Math.Min(length, rest.Length)];
         }
 
         if (body.Length <= limits.MaxBodyBytes) return SipParseError.None;

@@ -11,8 +11,9 @@ internal static class RequestPolicy
 
     public static string Allowed { get; } = string.Join(", ", SipMethod.Offered);
 
-    // siprec: RFC 7866. timer: RFC 4028. The other two change nothing a recording server does, and recording clients require them.
-    private static readonly ImmutableArray<string> KnownExtensions = ["siprec", "timer", "record-aware", "replaces"];
+    // siprec: RFC 7866. timer: RFC 4028. 100rel: nothing here sends a 1xx above 100. The others change nothing a recording server
+    // does, and recording clients require them.
+    private static readonly ImmutableArray<string> KnownExtensions = ["siprec", "timer", "100rel", "record-aware", "replaces"];
 
     private static readonly ImmutableArray<string> KnownBodies =
         ["application/sdp", "multipart/", "application/rs-metadata", "text/xml", "application/xml"];
