@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Srtp;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -12,26 +13,21 @@ internal enum RelaySide
     Callee = 1,
 }
 
-/// <summary>
-/// A master key of SRTP (RFC 3711 §3.2.1) as SDES carries it (RFC 4568 §6). Prints without the key; <see cref="KeyAndSalt"/>
-/// is the owner's to clear when the call ends.
-/// </summary>
-/// <param name="Suite">Registered name of the crypto-suite, for example <c>AES_CM_128_HMAC_SHA1_80</c>.</param>
-/// <param name="KeyAndSalt">Master key, then master salt; the suite gives the lengths.</param>
-internal sealed record RelayKey(string Suite, ReadOnlyMemory<byte> KeyAndSalt)
-{
-    public override string ToString() => $"{Suite} (key not shown)";
-}
-
 /// <summary>What signalling knows of one side of a relayed stream: what that side's own description and ours to it say.</summary>
 internal sealed record RelaySidePlan
 {
     /// <summary>
-    /// The address and port of the side's c= and m= lines: where media goes, and the only address media is taken from (its
-    /// port is learnt from the first valid packet, RFC 4961). Address any or port 0: not known yet; then nothing is sent to
-    /// the side and, for address any, nothing is taken from it.
+    /// The address and port of the side's c= and m= lines: where media goes, and the only source media is taken from (symmetric
+    /// RTP, RFC 4961). Address any: not known, nothing is sent to the side and nothing taken from it; during a hold the source
+    /// known before is kept. Port 0: learnt from the first valid packet of the address.
     /// </summary>
     public required IPEndPoint Remote { get; init; }
+
+    /// <summary>
+    /// The side may send from another port of <see cref="Remote"/>'s address than it says (address translation): the first valid
+    /// packet fixes it. Off, another port is a stranger. With <see cref="Keys"/> a verified packet is proof enough either way.
+    /// </summary>
+    public bool LearnPort { get; init; }
 
     /// <summary>The side's a=rtcp address (RFC 3605); null for the port after <see cref="Remote"/>'s.</summary>
     public IPEndPoint? RemoteRtcp { get; init; }
@@ -55,13 +51,10 @@ internal sealed record RelaySidePlan
     public bool RtcpMux { get; init; }
 
     /// <summary>
-    /// The key the side protects its packets with (from its crypto line); null: it sends plain RTP. With a key, nothing
-    /// unprotected or unverified is taken from the side.
+    /// SRTP keys of the side; null: plain RTP both ways. With keys, nothing unprotected or unverified is taken from the side and
+    /// nothing unprotected is sent to it. Read while the plan is applied, not kept: they stay the maker's to dispose of.
     /// </summary>
-    public RelayKey? InboundKey { get; init; }
-
-    /// <summary>Our key for what we send to the side (from our crypto line to it); null: plain RTP.</summary>
-    public RelayKey? OutboundKey { get; init; }
+    public SrtpLegKeys? Keys { get; init; }
 }
 
 /// <summary>One stream to relay.</summary>
@@ -76,7 +69,7 @@ internal sealed record RelayPlan
     /// <summary>What is known of the callee's side; null before it answers.</summary>
     public RelaySidePlan? Callee { get; init; }
 
-    /// <summary>Local address of the caller's port; null for the configured one (<c>Rtp:Address</c>).</summary>
+    /// <summary>Local address of the caller's port; null for the configured one (<c>Relay:Address</c>).</summary>
     public IPAddress? CallerLocalAddress { get; init; }
 
     /// <summary>Local address of the callee's port; null for the configured one.</summary>

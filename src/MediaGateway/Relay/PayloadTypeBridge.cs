@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Rtp;
+
+namespace EdgeAssist.MediaGateway.Relay;
+
+/// <summary>
+/// Payload types from one side to the other: the number a format has where it comes from to the number it has where it goes.
+/// Immutable; a lookup for each packet, made anew for each offer/answer.
+/// </summary>
+internal sealed class PayloadTypeBridge
+{
+    /// <summary>The payload type means nothing to the receiver.</summary>
+    public const byte None = 0xFF;
+
+    private readonly byte[] _types = new byte[128];
+    private readonly int[] _clockRates = new int[128];
+
+    /// <param name="sent">Formats of the sender, by the numbers it uses.</param>
+    /// <param name="received">Formats of the receiver, by the numbers it wants.</param>
+    public PayloadTypeBridge(ImmutableArray<MediaFormat> sent, ImmutableArray<MediaFormat> received)
+    {
+        Array.Fill(_types, None);
+        Array.Fill(_clockRates, 8_000);
+        Formats = sent.Aggregate(PayloadTypeMap.Empty, (map, format) => map.With(format.PayloadType, format.EncodingName, format.ClockRate, format.Channels));
+
+        // What neither side gave a meaning passes under its own number, for comfort noise comes without being negotiated.
+        foreach (var type in (ReadOnlySpan<byte>)[13, 19]) _types[type] = type;
+        foreach (var format in sent)
+        {
+            if (format.PayloadType > 127) continue;
+            _clockRates[format.PayloadType] = format.ClockRate;
+            _types[format.PayloadType] = Find(format, received);
+        }
+    }
+
+    /// <summary>Meaning of the sender's payload types, as far as they can be decoded here.</summary>
+    public PayloadTypeMap Formats { get; }
+
+    /// <summary>The receiver's number for a sender's payload type; <see cref="None"/> when it has none.</summary>
+    public byte this[byte payloadType] => _types[payloadType & 0x7F];
+
+    public int ClockRate(byte payloadType) => _clockRates[payloadType & 0x7F];
+
+    private static byte Find(MediaFormat format, ImmutableArray<MediaFormat> received)
+    {
+        // The same number first: a receiver may list one format twice with different parameters.
+        foreach (var candidate in received)
+            if (candidate.PayloadType == format.PayloadType && IsSame(candidate, format)) return candidate.PayloadType;
+        foreach (var candidate in received)
+            if (candidate.PayloadType <= 127 && IsSame(candidate, format)) return candidate.PayloadType;
+        return None;
+    }
+
+    private static bool IsSame(MediaFormat a, MediaFormat b) =>
+        a.EncodingName.Equals(b.EncodingName, StringComparison.OrdinalIgnoreCase) && a.ClockRate == b.ClockRate && a.Channels == b.Channels;
+}

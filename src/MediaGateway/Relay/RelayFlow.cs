@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Rtp;
+
+namespace EdgeAssist.MediaGateway.Relay;
+
+/// <summary>What became of a packet on its way to the other side.</summary>
+internal enum FlowVerdict
+{
+    Forward = 0,
+
+    /// <summary>Its payload type has no meaning there.</summary>
+    UnknownPayloadType,
+
+    /// <summary>Of a source that another has displaced.</summary>
+    Displaced,
+}
+
+/// <summary>One direction of a relayed stream: payload types and numbers, from what the sender uses to what the receiver knows.</summary>
+internal sealed class RelayFlow
+{
+    /// <summary>How long packets numbered by the description before are still taken (PROTOCOLS: a re-INVITE overtakes them).</summary>
+    private static readonly TimeSpan s_oldFormats = TimeSpan.FromMilliseconds(200);
+
+    private PayloadTypeBridge _types = new([], []);
+    private PayloadTypeBridge _typesBefore = new([], []);
+    private Instant _beforeUntil = new(long.MinValue);
+
+    /// <summary>Numbers on the way; a field, for it is changed in place.</summary>
+    public StreamContinuity Numbers;
+
+    /// <summary>Meaning of the sender's payload types.</summary>
+    public PayloadTypeMap Formats => _types.Formats;
+
+    /// <summary>The receiver's number for a sender's payload type, <see cref="PayloadTypeBridge.None"/> when it has none.</summary>
+    public byte PayloadTypeOut(byte payloadType, Instant now)
+    {
+        var type = _types[payloadType];
+        return type == PayloadTypeBridge.None && now < _beforeUntil ? _typesBefore[payloadType] : type;
+    }
+
+    public void UseFormats(ImmutableArray<MediaFormat> sent, ImmutableArray<MediaFormat> received, Instant now)
+    {
+        (_typesBefore, _types) = (_types, new PayloadTypeBridge(sent, received));
+        _beforeUntil = now + s_oldFormats;
+    }
+
+    /// <summary>Rewrites the header of a valid packet where it lies.</summary>
+    public FlowVerdict Translate(Span<byte> packet, Instant now)
+    {
+        var markerAndType = packet[1];
+        var type = PayloadTypeOut((byte)(markerAndType & 0x7F), now);
+        if (type == PayloadTypeBridge.None) return FlowVerdict.UnknownPayloadType;
+
+        var numbers = new RtpNumbers(
+            BinaryPrimitives.ReadUInt32BigEndian(packet[8..]),
+            BinaryPrimitives.ReadUInt16BigEndian(packet[2..]),
+            BinaryPrimitives.ReadUInt32BigEndian(packet[4..]));
+        var verdict = Numbers.Translate(ref numbers, _types.ClockRate(markerAndType), now);
+        if (verdict == ContinuityVerdict.Displaced) return FlowVerdict.Displaced;
+
+        packet[1] = (byte)((markerAndType & 0x80) | type | (verdict == ContinuityVerdict.Joined ? 0x80 : 0));
+        if (Numbers.IsPlain) return FlowVerdict.Forward;
+        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], numbers.Sequence);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[4..], numbers.Timestamp);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[8..], numbers.Ssrc);
+        return FlowVerdict.Forward;
+    }
+}

@@ -1,0 +1,193 @@
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Rtcp;
+using EdgeAssist.MediaGateway.Rtp;
+using EdgeAssist.MediaGateway.Srtp;
+
+namespace EdgeAssist.MediaGateway.Relay;
+
+/// <summary>What a datagram at a side's port was.</summary>
+internal enum RelayIntake
+{
+    /// <summary>Not for us; counted.</summary>
+    Refused = 0,
+
+    /// <summary>An RTP packet of the side, now plain.</summary>
+    Media,
+
+    /// <summary>An RTCP compound of the side, now plain.</summary>
+    Control,
+}
+
+/// <summary>
+/// The two-sided stream without its sockets: what came in on one side's port goes out to the other, in two steps, so that the
+/// owner can copy the plain packet for the fork in between. Datagrams are changed where they lie. One owner, no lock, nothing
+/// allocated per packet.
+/// </summary>
+internal sealed class RelayLink
+{
+    private readonly RelayEnd[] _ends = [new(), new()];
+    private readonly RelayFlow[] _flows = [new(), new()];   // by the side they come from
+
+    public RelayEnd End(RelaySide side) => _ends[(int)side];
+
+    /// <summary>The direction that comes from a side.</summary>
+    public RelayFlow FlowFrom(RelaySide side) => _flows[(int)side];
+
+    /// <summary>Applies an offer or answer of a side.</summary>
+    public void Update(RelaySide side, RelaySidePlan plan, RelayProtection? protection, Instant now)
+    {
+        if (End(side).Update(plan, protection)) FlowFrom(side).Numbers.Arm();
+
+        var (caller, callee) = (End(RelaySide.Caller), End(RelaySide.Callee));
+        FlowFrom(RelaySide.Caller).UseFormats(caller.SentFormats, callee.ReceivedFormats, now);
+        FlowFrom(RelaySide.Callee).UseFormats(callee.SentFormats, caller.ReceivedFormats, now);
+        var bothKnown = caller.Plan is not null && callee.Plan is not null;
+        caller.Expect(bothKnown && caller.Sends && callee.Receives, now);
+        callee.Expect(bothKnown && callee.Sends && caller.Receives, now);
+    }
+
+    /// <summary>Judges a datagram at a side's RTP port and, where the side is protected, opens it.</summary>
+    /// <param name="from">Whose port.</param>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="buffer">The datagram and room behind it; holds the plain packet afterwards.</param>
+    /// <param name="length">Of the datagram, then of the plain packet.</param>
+    /// <param name="scratch">As long as <paramref name="buffer"/>.</param>
+    /// <param name="now">When it came.</param>
+    public RelayIntake Take(RelaySide from, in PeerAddress source, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
+    {
+        var end = _ends[(int)from];
+        var verdict = end.Gate.JudgeMedia(source, end.Protection is not null);
+        if (verdict == SourceVerdict.Stranger)
+        {
+            end.WrongSource++;
+            return RelayIntake.Refused;
+        }
+
+        switch (DatagramDemultiplexer.Classify(buffer[..length]))
+        {
+            case DatagramKind.Rtp:
+                if (!TryTakeMedia(end, buffer, ref length, scratch, now)) return RelayIntake.Refused;
+                if (verdict == SourceVerdict.Candidate) end.Gate.Latch(source);
+                return RelayIntake.Media;
+            case DatagramKind.Rtcp when end.RtcpMux:
+                return TakeControl(end, buffer, ref length, scratch, now);
+            default:
+                end.Malformed++;
+                return RelayIntake.Refused;
+        }
+    }
+
+    /// <summary>Judges a datagram at a side's RTCP port.</summary>
+    /// <inheritdoc cref="Take"/>
+    public RelayIntake TakeControl(RelaySide from, in PeerAddress source, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
+    {
+        var end = _ends[(int)from];
+        if (end.Gate.AdmitsControl(source)) return TakeControl(end, buffer, ref length, scratch, now);
+        end.WrongSource++;
+        return RelayIntake.Refused;
+    }
+
+    /// <summary>Makes a packet taken from one side into one for the other.</summary>
+    /// <param name="from">Where it came from.</param>
+    /// <param name="buffer">The plain packet and room behind it; holds what is to be sent afterwards.</param>
+    /// <param name="length">Of the packet, before and after.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="destination">Where it goes.</param>
+    /// <returns>False when it is not to be sent; counted.</returns>
+    public bool TryForward(RelaySide from, Span<byte> buffer, ref int length, Instant now, out PeerAddress destination)
+    {
+        var (end, other, flow) = (_ends[(int)from], _ends[1 - (int)from], _flows[(int)from]);
+        destination = other.Gate.Media;
+        switch (flow.Translate(buffer, now))
+        {
+            case FlowVerdict.UnknownPayloadType:
+                end.UnknownPayloadType++;
+                return false;
+            case FlowVerdict.Displaced:
+                end.NotForwarded++;
+                return false;
+        }
+
+        if (!destination.IsComplete || !end.Sends || !other.Receives)
+        {
+            end.NotForwarded++;
+            return false;
+        }
+
+        return Protect(other, buffer, ref length);
+    }
+
+    /// <summary>Makes an RTCP compound taken from one side into one for the other: the sources and times it names are those the other side knows.</summary>
+    /// <param name="toMediaPort">Send it from and to the RTP ports (RFC 5761).</param>
+    /// <inheritdoc cref="TryForward"/>
+    public bool TryForwardControl(RelaySide from, Span<byte> buffer, ref int length, out PeerAddress destination, out bool toMediaPort)
+    {
+        var (other, flow, back) = (_ends[1 - (int)from], _flows[(int)from], _flows[1 - (int)from]);
+        toMediaPort = other.RtcpMux;
+        destination = toMediaPort ? other.Gate.Media : other.Gate.Control;
+        if (!destination.IsComplete || !RtcpTranslation.TryTranslate(buffer[..length], flow.Numbers, back.Numbers))
+        {
+            _ends[(int)from].NotForwarded++;
+            return false;
+        }
+
+        return other.Protection is null || other.Protection.TryProtectControl(buffer, ref length) == SrtpResult.Ok;
+    }
+
+    private static bool Protect(RelayEnd other, Span<byte> buffer, ref int length)
+    {
+        if (other.Protection is null || other.Protection.TryProtect(buffer, ref length) == SrtpResult.Ok) return true;
+        other.SendFailed++;
+        return false;
+    }
+
+    private static bool TryTakeMedia(RelayEnd end, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
+    {
+        var received = length;
+        if (end.Protection is { } protection)
+        {
+            if (protection.TryUnprotect(buffer[..length], scratch, now, out var plain) != SrtpResult.Ok)
+            {
+                end.Unauthenticated++;
+                return false;
+            }
+
+            scratch[..plain].CopyTo(buffer);
+            length = plain;
+        }
+
+        if (RtpPacketView.TryParse(buffer[..length], out var packet) != RtpParseError.None)
+        {
+            end.Malformed++;
+            return false;
+        }
+
+        end.Count(packet, received, now);
+        return true;
+    }
+
+    private static RelayIntake TakeControl(RelayEnd end, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
+    {
+        if (end.Protection is { } protection)
+        {
+            if (protection.TryUnprotectControl(buffer[..length], scratch, now, out var plain) != SrtpResult.Ok)
+            {
+                end.Unauthenticated++;
+                return RelayIntake.Refused;
+            }
+
+            scratch[..plain].CopyTo(buffer);
+            length = plain;
+        }
+
+        if (RtcpCompound.TryParse(buffer[..length], out _) != RtcpParseError.None)
+        {
+            end.Malformed++;
+            return RelayIntake.Refused;
+        }
+
+        end.ControlReceived++;
+        return RelayIntake.Control;
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.MediaGateway.Transport;
+
+internal static partial class RelayLog
+{
+    [LoggerMessage(3101, LogLevel.Warning, "No pair of ports from {First} to {Last} is free for a relayed call.")]
+    public static partial void RelayPortsExhausted(this ILogger logger, int first, int last);
+
+    [LoggerMessage(3102, LogLevel.Error, "Relaying at one port failed; the other calls go on.")]
+    public static partial void RelayFailed(this ILogger logger, Exception fault);
+
+    [LoggerMessage(3103, LogLevel.Error, "Decoding of one relayed side failed; it is not analysed any more, the call goes on.")]
+    public static partial void ForkFailed(this ILogger logger, Exception fault);
+}

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Relay;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAssist.MediaGateway.Transport;
+
+/// <summary>
+/// The thread that relays: waits for its sockets, hands each datagram to its stream, which sends it on at once, and carries
+/// out what others ask of it in between. All state of its streams is its own, so nothing on the way of a packet is locked.
+/// With much traffic it lets packets gather for a moment, so that one wake-up serves many of them.
+/// </summary>
+internal sealed class RelayLoop : IDisposable
+{
+    /// <summary>Datagrams taken from one socket in a row: a flood at one port must not keep the others waiting.</summary>
+    private const int MaxRounds = 4;
+
+    /// <summary>Gathering pays from this many packets in a gathering time on.</summary>
+    private const int MinGathered = 2;
+
+    private static readonly TimeSpan s_rateWindow = TimeSpan.FromMilliseconds(10);
+
+    // Signalling threads and the loop meet at this queue; the loop is woken after something was put in.
+    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly IRelaySockets _sockets;
+    private readonly TimeSpan _gather;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly byte[] _scratch = new byte[IRelaySockets.MaxDatagram + 256];
+    private volatile bool _stopping;
+
+    public RelayLoop(string name, IRelaySockets sockets, RelayFork fork, RelayOptions options, TimeProvider time, ILogger logger)
+    {
+        (_sockets, Fork, _gather, _time, _logger) = (sockets, fork, options.Gather, time, logger);
+        _thread = new Thread(Run) { Name = name, IsBackground = true };
+        _thread.Start();
+    }
+
+    public RelayFork Fork { get; }
+
+    /// <summary>Streams on the loop, for spreading new ones.</summary>
+    public int Streams;
+
+    /// <summary>Memory for one datagram, free between two.</summary>
+    public Span<byte> Scratch => _scratch;
+
+    /// <summary>Does something on the loop's thread, between two batches.</summary>
+    public void Post(Action command)
+    {
+        _commands.Enqueue(command);
+        _sockets.Wake();
+    }
+
+    /// <summary>The same, told when it is done.</summary>
+    public Task PostAsync(Action command)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            command();
+            done.SetResult();
+        });
+        return done.Task;
+    }
+
+    /// <summary>Begins to listen at a port. On the loop's thread.</summary>
+    public void Add(RelayPort port)
+    {
+        _sockets.Add(port.Rtp);
+        _sockets.Add(port.Rtcp);
+    }
+
+    /// <summary>Reads what is still there and stops listening. On the loop's thread.</summary>
+    public void Remove(RelayPort port)
+    {
+        var now = Instant.Now(_time);
+        if (port.Rtp.Index >= 0) Receive(port.Rtp, now);
+        if (port.Rtcp.Index >= 0) Receive(port.Rtcp, now);
+        _sockets.Remove(port.Rtp);
+        _sockets.Remove(port.Rtcp);
+    }
+
+    public SendOutcome Send(RelaySocket socket, ReadOnlySpan<byte> datagram, in PeerAddress destination) => _sockets.Send(socket, datagram, destination);
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _sockets.Wake();
+        _thread.Join();
+        _sockets.Dispose();
+        Fork.Dispose();
+    }
+
+    private void Run()
+    {
+        if (OperatingSystem.IsLinux()) RelayNative.PreferThisThread();
+        var (windowStart, windowCount, busy) = (Instant.Now(_time), 0, false);
+        while (!_stopping)
+        {
+            while (_commands.TryDequeue(out var command)) command();
+
+            var ready = _sockets.Wait(busy ? 0 : -1);
+            var now = Instant.Now(_time);
+            for (var i = 0; i < ready; i++)
+                if (_sockets.Ready(i) is { } socket) windowCount += Guarded(socket, now);
+
+            if (now - windowStart >= s_rateWindow)
+            {
+                busy = _gather > TimeSpan.Zero && windowCount * _gather.Ticks >= MinGathered * (now - windowStart).Ticks;
+                (windowStart, windowCount) = (now, 0);
+            }
+
+            if (busy) _sockets.Pause(_gather);
+        }
+    }
+
+    private int Guarded(RelaySocket socket, Instant now)
+    {
+        try
+        {
+            return Receive(socket, now);
+        }
+        catch (Exception fault)   // the loop's outermost: ends the relaying of that one port, the other calls go on
+        {
+            _logger.RelayFailed(fault);
+            _sockets.Remove(socket);
+            return 0;
+        }
+    }
+
+    private int Receive(RelaySocket socket, Instant now)
+    {
+        var (port, total) = (socket.Owner, 0);
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var count = _sockets.Receive(socket);
+            for (var i = 0; i < count; i++)
+                port.Stream.OnDatagram(port, socket.IsControl, _sockets.Source(i), _sockets.Slot(i), _sockets.Length(i), now);
+            total += count;
+            if (count < IRelaySockets.Slots) break;
+        }
+
+        return total;
+    }
+}
