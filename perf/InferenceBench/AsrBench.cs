@@ -24,15 +24,15 @@ internal static class AsrBench
         var before = Resident();
         using var recognizer = MoonshineRecognizer.Load(store, name);
         var speech = Speech();
-        recognizer.Recognize(speech.AsMemory(0, 16_000), CancellationToken.None);
+        recognizer.Recognize(speech.AsMemory(0, 16_000), SpeechContext.None, CancellationToken.None);
         Console.WriteLine($"memory: {Resident() - before:0} MiB more after loading and one second recognised");
 
         foreach (var seconds in new[] { 1, 5, 20 })
         {
             var audio = speech.AsMemory(0, seconds * 16_000);
-            var tokens = recognizer.Recognize(audio, CancellationToken.None).Tokens;
+            var tokens = recognizer.Recognize(audio, SpeechContext.None, CancellationToken.None).Tokens;
             var first = Median(() => recognizer.FirstToken(audio));
-            var whole = Median(() => recognizer.Recognize(audio, CancellationToken.None));
+            var whole = Median(() => recognizer.Recognize(audio, SpeechContext.None, CancellationToken.None));
             Console.WriteLine($"{seconds,2} s: {tokens} tokens; first token {first.Wall:0} ms ({first.Cpu:0} ms of CPU), all {whole.Wall:0} ms ({whole.Cpu:0} ms of CPU), real-time factor {whole.Wall / 1000 / seconds:0.000} ({whole.Cpu / 1000 / seconds:0.000} of CPU)");
         }
 

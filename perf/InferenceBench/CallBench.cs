@@ -40,7 +40,7 @@ internal static class CallBench
         leg.Finish(collector);
         foreach (var (where, samples) in collector.Found)
         {
-            var heard = recognizer.Recognize(samples, CancellationToken.None);
+            var heard = recognizer.Recognize(samples, SpeechContext.None, CancellationToken.None);
             yield return new Line(PcmFormat.Duration(where.Start).TotalSeconds, PcmFormat.Duration(where.WordsEnd).TotalSeconds, party, heard.Confidence, heard.Text);
         }
     }

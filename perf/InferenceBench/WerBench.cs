@@ -30,7 +30,7 @@ internal static class WerBench
             var samples = clip.Load().OverTelephone().ToFloat();
             float[] padded = [.. new float[pad], .. samples, .. new float[pad]];
             var begun = Stopwatch.GetTimestamp();
-            var heard = recognizer.Recognize(padded, CancellationToken.None);
+            var heard = recognizer.Recognize(padded, SpeechContext.None, CancellationToken.None);
             spent += Stopwatch.GetElapsedTime(begun);
             var these = WordErrorRate.Compare(clip.Text, heard.Text);
             errors += these;

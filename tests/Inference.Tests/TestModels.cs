@@ -27,6 +27,27 @@ internal static class TestModels
         return _store;
     }
 
+    /// <summary>The same with one more, optional model in it.</summary>
+    public static async Task<ModelStore> StoreAsync(string optional)
+    {
+        var store = await StoreAsync();
+        await Gate.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await new ModelPuller(store).PullAsync(optional, progress: null, TestContext.Current.CancellationToken);
+        }
+        catch (ModelException e)
+        {
+            Assert.Skip($"The model {optional} cannot be had here: {e.Message}");
+        }
+        finally
+        {
+            Gate.Release();
+        }
+
+        return store;
+    }
+
     private static async Task PullAsync()
     {
         var store = new ModelStore();

@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeAssist.Host.Terminal;
 using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Whisper;
 using Spectre.Console;
 
 namespace EdgeAssist.Host.Commands;
 
-/// <summary><c>edgeassist models list | pull | verify | import</c>.</summary>
+/// <summary><c>edgeassist models list | pull | verify | import | import-whisper | build-whisper</c>.</summary>
 internal static class ModelsCommand
 {
     public static Command Create(ModelStore store)
@@ -16,6 +17,8 @@ internal static class ModelsCommand
         command.Subcommands.Add(Pull(store));
         command.Subcommands.Add(Verify(store));
         command.Subcommands.Add(Import(store));
+        command.Subcommands.Add(ImportWhisper(store));
+        command.Subcommands.Add(BuildWhisper(store));
         return command;
     }
 
@@ -27,8 +30,9 @@ internal static class ModelsCommand
             var table = new Table { Border = TableBorder.Minimal };
             table.AddColumns("model", "kind", "size", "licence", "state");
             foreach (var (model, state, _) in store.List())
-                table.AddRow(model.Name, model.Kind, string.Create(CultureInfo.InvariantCulture, $"{model.Size / 1048576.0:0.0} MiB"), model.Licence, state.ToString().ToLowerInvariant());
+                table.AddRow(model.Name.EscapeMarkup(), model.Kind.EscapeMarkup(), string.Create(CultureInfo.InvariantCulture, $"{model.Size / 1048576.0:0.0} MiB"), model.Licence.EscapeMarkup(), StateOf(model, state));
             AnsiConsole.Write(table);
+            if (store.OwnListProblem.Length > 0) Console.WriteLine(store.OwnListProblem);
             Console.WriteLine($"store: {store.Directory}");
             return 0;
         });
@@ -37,12 +41,12 @@ internal static class ModelsCommand
 
     private static Command Pull(ModelStore store)
     {
-        var names = new Argument<string[]>("model") { Description = "Names from the list; none: all.", Arity = ArgumentArity.ZeroOrMore };
+        var names = new Argument<string[]>("model") { Description = "Names from the list; none: all but the optional ones.", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("pull", "Fetch models, check them against the manifest and put them into the store.") { names };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var asked = parsed.GetValue(names) ?? [];
-            await ModelDownload.PullAsync(store, asked.Length > 0 ? asked : [.. store.Manifest.Models.Select(model => model.Name)], cancellationToken);
+            await ModelDownload.PullAsync(store, asked.Length > 0 ? asked : [.. store.Manifest.Models.Where(model => !model.Optional).Select(model => model.Name)], cancellationToken);
             Console.WriteLine($"in place: {store.Directory}");
             return 0;
         });
@@ -57,12 +61,42 @@ internal static class ModelsCommand
             var bad = 0;
             foreach (var (model, state, detail) in store.List())
             {
-                Console.WriteLine($"{state.ToString().ToLowerInvariant(),-8} {model.Name}{(detail.Length > 0 ? "  " + detail : "")}");
-                if (state != ModelState.Present) bad++;
+                Console.WriteLine($"{StateOf(model, state),-8} {model.Name}{(detail.Length > 0 ? "  " + detail : "")}");
+                if (state == ModelState.Damaged || (state == ModelState.Missing && !model.Optional)) bad++;
             }
 
             if (bad > 0) Console.WriteLine("Mend with: edgeassist models pull");
             return bad == 0 ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static string StateOf(ModelEntry model, ModelState state) =>
+        state == ModelState.Missing && model.Optional ? "optional" : state.ToString().ToLowerInvariant();
+
+    private static Command ImportWhisper(ModelStore store)
+    {
+        var path = new Argument<string>("file") { Description = "A Whisper model in ggml form." };
+        var name = new Option<string>("--name") { Description = "What it is to be called, for Inference:SpeechModel.", Required = true };
+        var licence = new Option<string>("--licence") { Description = "Its licence, as you know it.", DefaultValueFactory = _ => "MIT" };
+        var command = new Command("import-whisper", "Bring in a Whisper model of your own; its hash is recorded, and from then on only this file is loaded under the name.") { path, name, licence };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var entry = await new ModelPuller(store).ImportWhisperAsync(parsed.GetRequiredValue(path), parsed.GetRequiredValue(name), parsed.GetRequiredValue(licence), cancellationToken);
+            Console.WriteLine($"taken: {entry.Name}  {entry.About}");
+            Console.WriteLine($"use it with: --set Inference:SpeechModel={entry.Name}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command BuildWhisper(ModelStore store)
+    {
+        var command = new Command("build-whisper", "Build whisper.cpp for this machine's processor (needs cmake and g++, some minutes).");
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            Console.WriteLine(await new WhisperBuilder(store).BuildAsync(cancellationToken));
+            return 0;
         });
         return command;
     }

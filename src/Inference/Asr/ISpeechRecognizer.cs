@@ -15,7 +15,11 @@ public readonly record struct RecognizedWord(string Text, TimeSpan Start, TimeSp
 /// <param name="Tokens">Tokens decoded.</param>
 /// <param name="Truncated">True when the repetition guard or the token limit ended the decoding.</param>
 /// <param name="Words">Words with times where the engine gives them, else empty.</param>
-public sealed record Recognition(string Text, float Confidence, int Tokens, bool Truncated, ImmutableArray<RecognizedWord> Words);
+public sealed record Recognition(string Text, float Confidence, int Tokens, bool Truncated, ImmutableArray<RecognizedWord> Words)
+{
+    /// <summary>Nothing was said.</summary>
+    public static Recognition Nothing { get; } = new("", 0, 0, Truncated: false, []);
+}
 
 /// <summary>Turns an utterance into words. One instance serves all calls; several threads may call at once.</summary>
 public interface ISpeechRecognizer : IDisposable
@@ -24,7 +28,8 @@ public interface ISpeechRecognizer : IDisposable
     string Name { get; }
 
     /// <param name="samples">Mono at 16 kHz in [-1, 1]; 0.1 to 30 s.</param>
+    /// <param name="context">Language and likely words of the call.</param>
     /// <param name="cancellationToken">Looked at between decoding steps.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    Recognition Recognize(ReadOnlyMemory<float> samples, CancellationToken cancellationToken);
+    Recognition Recognize(ReadOnlyMemory<float> samples, SpeechContext context, CancellationToken cancellationToken);
 }

@@ -4,15 +4,11 @@ using EdgeAssist.Inference.Onnx;
 
 namespace EdgeAssist.Inference.Asr;
 
-/// <summary>Greedy decoding of Moonshine: the likeliest token, one after the other, until the end token, the limit or a loop.</summary>
+/// <summary>Greedy decoding of Moonshine. It knows English alone.</summary>
 internal sealed class MoonshineRecognizer(string name, ISpeechModel model, TokenText text) : ISpeechRecognizer
 {
     private const int BeginToken = 1;
     private const int EndToken = 2;
-
-    // Fast English is about 4 words a second, 1.3 tokens each; the slack is for very short utterances.
-    private const double TokensPerSecond = 6;
-    private const int TokenSlack = 8;
 
     // Below the encoder's receptive field there is nothing to encode.
     private const int ShortestSamples = PcmFormat.SampleRate / 10;
@@ -27,32 +23,14 @@ internal sealed class MoonshineRecognizer(string name, ISpeechModel model, Token
         return new MoonshineRecognizer(name, MoonshineModel.Load(store, name), text);
     }
 
-    public Recognition Recognize(ReadOnlyMemory<float> samples, CancellationToken cancellationToken)
+    public Recognition Recognize(ReadOnlyMemory<float> samples, SpeechContext context, CancellationToken cancellationToken)
     {
-        if (samples.Length < ShortestSamples) return new Recognition("", 0, 0, Truncated: false, []);
+        if (samples.Length < ShortestSamples) return Recognition.Nothing;
 
         cancellationToken.ThrowIfCancellationRequested();
         using var decoder = model.Encode(samples);
-
-        var limit = (int)(TokensPerSecond * samples.Length / PcmFormat.SampleRate) + TokenSlack;
-        var tokens = new List<int>(limit);
-        var probabilities = new List<float>(limit);
-        var (ended, excess) = (false, 0);
-        for (var token = BeginToken; tokens.Count < limit && excess == 0;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            (token, var probability) = decoder.Next(token);
-            if (ended = token == EndToken) break;
-
-            tokens.Add(token);
-            probabilities.Add(probability);
-            excess = RepetitionGuard.Excess(tokens);
-        }
-
-        tokens.RemoveRange(tokens.Count - excess, excess);
-        probabilities.RemoveRange(probabilities.Count - excess, excess);
-        var confidence = probabilities.Count == 0 ? 0 : probabilities.Average();
-        return new Recognition(text.Decode(tokens), confidence, tokens.Count, Truncated: !ended, []);
+        var decoded = GreedyDecoding.Run(decoder, BeginToken, EndToken, GreedyDecoding.Limit(PcmFormat.Duration(samples.Length)), cancellationToken);
+        return new Recognition(text.Decode(decoded.Tokens), decoded.MeanProbability, decoded.Tokens.Count, !decoded.Ended, []);
     }
 
     /// <summary>The first token alone: what an utterance costs before its first word, for measurements.</summary>

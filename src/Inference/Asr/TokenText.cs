@@ -21,6 +21,9 @@ internal sealed partial class TokenText
     public static TokenText Parse(ReadOnlySpan<byte> vocabulary) =>
         new([.. Encoding.UTF8.GetString(vocabulary).Split('\n').Select(Piece)]);
 
+    /// <param name="pieces">Each token's octets.</param>
+    public static TokenText Of(byte[][] pieces) => new(pieces);
+
     public string Decode(IEnumerable<int> tokens)
     {
         var bytes = new ArrayBufferWriter<byte>();

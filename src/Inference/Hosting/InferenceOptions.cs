@@ -11,6 +11,18 @@ public sealed class InferenceOptions
     /// <summary>Recogniser, by its name in the manifest.</summary>
     public string SpeechModel { get; set; } = "moonshine-tiny-en";
 
+    /// <summary>whisper.cpp's shared library, for Whisper models; empty: the one built or pulled into the store, or the system's.</summary>
+    public string WhisperLibrary { get; set; } = "";
+
+    /// <summary>Language of calls, ISO 639-1 or <c>auto</c>, for engines that know several.</summary>
+    public string Language { get; set; } = "en";
+
+    /// <summary>Words that are likelier in these calls than elsewhere: product names, places, people. At most 200.</summary>
+    public IList<string> Vocabulary { get; } = [];
+
+    /// <summary>What differs by trunk.</summary>
+    public IList<TrunkSpeechOptions> Trunks { get; } = [];
+
     /// <summary>Voice activity detection, by its name in the manifest. Version 6 was the surer one over G.711 (see the README).</summary>
     public string VoiceModel { get; set; } = "silero-vad-v6";
 

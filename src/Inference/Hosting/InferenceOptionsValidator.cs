@@ -11,9 +11,10 @@ internal sealed class InferenceOptionsValidator : IValidateOptions<InferenceOpti
     {
         ArgumentNullException.ThrowIfNull(options);
         var wrong = new List<string>();
-        Model(wrong, nameof(options.SpeechModel), options.SpeechModel, "speech");
-        Model(wrong, nameof(options.VoiceModel), options.VoiceModel, "voice-activity");
-        Model(wrong, nameof(options.TextModel), options.TextModel, "text");
+        var manifest = new ModelStore(options.ModelDirectory is { Length: > 0 } named ? named : null).Manifest;
+        Model(wrong, nameof(options.SpeechModel), options.SpeechModel, "speech", manifest);
+        Model(wrong, nameof(options.VoiceModel), options.VoiceModel, "voice-activity", manifest);
+        Model(wrong, nameof(options.TextModel), options.TextModel, "text", manifest);
         Range(wrong, nameof(options.Workers), options.Workers, 0, 256);
         Range(wrong, nameof(options.QueueLimit), options.QueueLimit, 1, 10_000);
         Range(wrong, nameof(options.SpeechOn), options.SpeechOn, 0.05, 0.95);
@@ -27,14 +28,36 @@ internal sealed class InferenceOptionsValidator : IValidateOptions<InferenceOpti
         Range(wrong, nameof(options.CustomerOnlyAfter), options.CustomerOnlyAfter, options.NoPartialsAfter, TimeSpan.FromMinutes(1));
         Range(wrong, nameof(options.VoiceOnlyAfter), options.VoiceOnlyAfter, options.CustomerOnlyAfter, TimeSpan.FromMinutes(2));
         Range(wrong, nameof(options.RecoverFor), options.RecoverFor, TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(5));
+        Vocabulary(wrong, "Vocabulary", options.Vocabulary);
+        Language(wrong, "Language", options.Language);
+        foreach (var trunk in options.Trunks)
+        {
+            if (trunk.Name.Length == 0) wrong.Add($"{InferenceOptions.Section}:Trunks has an entry without a Name. Name a trunk of Sip:Trunks.");
+            if (trunk.Language.Length > 0) Language(wrong, $"Trunks '{trunk.Name}' Language", trunk.Language);
+            Vocabulary(wrong, $"Trunks '{trunk.Name}' Vocabulary", trunk.Vocabulary);
+        }
+
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
 
-    private static void Model(List<string> wrong, string setting, string value, string kind)
+    private static void Model(List<string> wrong, string setting, string value, string kind, ModelManifest manifest)
     {
-        var fitting = ModelManifest.BuiltIn.Models.Where(model => string.Equals(model.Kind, kind, StringComparison.Ordinal)).Select(model => model.Name).ToArray();
+        var fitting = manifest.Models.Where(model => string.Equals(model.Kind, kind, StringComparison.Ordinal)).Select(model => model.Name).ToArray();
         if (!fitting.Contains(value, StringComparer.Ordinal))
             wrong.Add($"{InferenceOptions.Section}:{setting} is \"{value}\", which is no {kind} model of the manifest. Choose one of: {string.Join(", ", fitting)}.");
+    }
+
+    private static void Language(List<string> wrong, string setting, string value)
+    {
+        if (value != "auto" && (value.Length is < 2 or > 3 || !value.All(char.IsAsciiLetterLower)))
+            wrong.Add($"{InferenceOptions.Section}:{setting} is \"{value}\". Give a code such as en or de, or auto.");
+    }
+
+    private static void Vocabulary(List<string> wrong, string setting, IList<string> words)
+    {
+        if (words.Count > 200) wrong.Add($"{InferenceOptions.Section}:{setting} has {words.Count} words; 200 are the most.");
+        foreach (var word in words.Where(word => word.Length is 0 or > 60 || word.Any(char.IsControl)))
+            wrong.Add($"{InferenceOptions.Section}:{setting} has \"{word}\"; a word has 1 to 60 characters and no control characters.");
     }
 
     private static void Range<T>(List<string> wrong, string setting, T value, T least, T most)

@@ -3,6 +3,7 @@ using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Inference.Vad;
+using EdgeAssist.Inference.Whisper;
 
 namespace EdgeAssist.Inference.Hosting;
 
@@ -25,7 +26,7 @@ internal sealed class LoadedModels : IDisposable
     {
         var problems = new List<string>();
         var voice = Try(() => SileroVad.Load(store, options.VoiceModel), problems);
-        var speech = Try(() => MoonshineRecognizer.Load(store, options.SpeechModel), problems);
+        var speech = Try(() => LoadSpeech(store, options), problems);
         var text = Try(() => NgramTextSentiment.Load(store, options.TextModel), problems);
 
         // Words are cut by the voice model: without it none are recognised.
@@ -49,6 +50,17 @@ internal sealed class LoadedModels : IDisposable
         Text?.Dispose();
     }
 
+    private static ISpeechRecognizer LoadSpeech(ModelStore store, InferenceOptions options)
+    {
+        if (store.Manifest.Find(options.SpeechModel).Engine != "whisper") return MoonshineRecognizer.Load(store, options.SpeechModel);
+
+        var recognizer = WhisperRecognizer.Load(store, options.SpeechModel, WhisperLocator.Open(store, options.WhisperLibrary));
+        if (options.Trunks.Select(trunk => trunk.Language).Append(options.Language).FirstOrDefault(language => !recognizer.Model.Speaks(language)) is not { } unknown) return recognizer;
+
+        recognizer.Dispose();
+        throw new ModelException($"The model \"{options.SpeechModel}\" does not know the language \"{unknown}\". Choose another in {InferenceOptions.Section}:SpeechModel or {InferenceOptions.Section}:Language");
+    }
+
     private static T? Try<T>(Func<T> load, List<string> problems)
         where T : class
     {
@@ -64,10 +76,10 @@ internal sealed class LoadedModels : IDisposable
     }
 
     // The first run of a graph plans its memory: better now than in the first call.
-    private static void WarmUp(SileroVad? voice, MoonshineRecognizer? speech)
+    private static void WarmUp(SileroVad? voice, ISpeechRecognizer? speech)
     {
         using var leg = voice?.Begin();
         leg?.Next(new float[VadFrame.Samples]);
-        speech?.Recognize(new float[16_000], CancellationToken.None);
+        speech?.Recognize(new float[16_000], SpeechContext.None, CancellationToken.None);
     }
 }

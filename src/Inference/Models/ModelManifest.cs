@@ -38,6 +38,12 @@ public sealed record ModelManifest
         Models.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.Ordinal))
         ?? throw new ModelException($"No model named \"{name}\" is in the manifest. Known are: {string.Join(", ", Models.Select(model => model.Name))}.");
 
+    /// <summary>This list and the operator's own; the built-in names win.</summary>
+    public ModelManifest With(ModelManifest own) => this with
+    {
+        Models = [.. Models, .. own.Models.Where(model => Models.All(known => known.Name != model.Name))],
+    };
+
     private void Check(string origin)
     {
         if (Version != 1) throw new ModelException($"{origin} has version {Version}; this program reads version 1.");
@@ -56,8 +62,14 @@ public sealed record ModelEntry
     /// <summary>Lower-case letters, digits, hyphens; the folder's name in the store.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>speech</c>, <c>voice-activity</c>, <c>text</c> or <c>fusion</c>.</summary>
+    /// <summary><c>speech</c>, <c>voice-activity</c>, <c>text</c>, <c>fusion</c> or <c>library</c>.</summary>
     public required string Kind { get; init; }
+
+    /// <summary>What runs a speech model: <c>whisper</c>; absent: <c>moonshine</c>.</summary>
+    public string? Engine { get; init; }
+
+    /// <summary>True for a model that is fetched only when it is named.</summary>
+    public bool Optional { get; init; }
 
     public required string Version { get; init; }
 
@@ -115,11 +127,14 @@ public sealed record ModelFile
     /// <summary>Name in the store.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Octets, after <see cref="Convert"/>.</summary>
+    /// <summary>Octets, after <see cref="Convert"/>; with <see cref="Sha1"/> about so many.</summary>
     public required long Size { get; init; }
 
-    /// <summary>64 hexadecimal digits, after <see cref="Convert"/>.</summary>
-    public required string Sha256 { get; init; }
+    /// <summary>64 hexadecimal digits, after <see cref="Convert"/>; absent where only <see cref="Sha1"/> is known.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>40 hexadecimal digits, for files whose publisher names no other hash; absent otherwise.</summary>
+    public string? Sha1 { get; init; }
 
     /// <summary>A package and its exact version, <c>name@version</c>; it must be pinned in models/npm/package-lock.json too.</summary>
     public string? Npm { get; init; }
@@ -129,6 +144,9 @@ public sealed record ModelFile
 
     /// <summary>True for a file that is delivered with the program, below <c>models/</c>.</summary>
     public bool Bundled { get; init; }
+
+    /// <summary>True for a file the operator brought in; its hash was recorded then. Only in the store's own list.</summary>
+    public bool Imported { get; init; }
 
     /// <summary>Path inside the package, or below <c>models/</c>.</summary>
     public string? Path { get; init; }
@@ -140,14 +158,21 @@ public sealed record ModelFile
     {
         if (!ModelEntry.IsPlainName(Name)) throw new ModelException($"{where}: the file name \"{Name}\" may hold only letters, digits, '.', '_' and '-'.");
         if (Size <= 0) throw new ModelException($"{where}: the file \"{Name}\" has no size.");
-        if (Sha256.Length != 64 || !Sha256.All(char.IsAsciiHexDigitLower)) throw new ModelException($"{where}: the file \"{Name}\" needs a SHA-256 of 64 lower-case hexadecimal digits.");
+        if (Sha256 is not null && Sha1 is not null) throw new ModelException($"{where}: the file \"{Name}\" has two hashes; one is enough.");
+        if (Sha1 is not null ? !IsHash(Sha1, 40) : !IsHash(Sha256, 64)) throw new ModelException($"{where}: the file \"{Name}\" needs a SHA-256 of 64 lower-case hexadecimal digits.");
 
         var sources = (Npm is null ? 0 : 1) + (Https is null ? 0 : 1) + (Bundled ? 1 : 0);
-        if (sources != 1) throw new ModelException($"{where}: the file \"{Name}\" needs exactly one of npm, https and bundled.");
-        if (Https is null && !IsRelative(Path)) throw new ModelException($"{where}: the file \"{Name}\" needs a path without \"..\".");
+        if (sources != 1 && !Imported) throw new ModelException($"{where}: the file \"{Name}\" needs exactly one of npm, https and bundled.");
+        if (Https is null && !Imported && !IsRelative(Path)) throw new ModelException($"{where}: the file \"{Name}\" needs a path without \"..\".");
         if (Https is { } address && address.Scheme != Uri.UriSchemeHttps && !address.IsLoopback)
             throw new ModelException($"{where}: the file \"{Name}\" may come over https only.");
     }
+
+    /// <summary>The hash that pins it, as a name.</summary>
+    [JsonIgnore]
+    public string Pin => Sha256 ?? Sha1 ?? "";
+
+    private static bool IsHash(string? text, int digits) => text?.Length == digits && text.All(char.IsAsciiHexDigitLower);
 
     private static bool IsRelative(string? path) =>
         !string.IsNullOrEmpty(path) && !System.IO.Path.IsPathRooted(path) && !path.Split('/', '\\').Contains("..", StringComparer.Ordinal);

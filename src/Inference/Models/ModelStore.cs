@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace EdgeAssist.Inference.Models;
 
@@ -37,7 +38,7 @@ public sealed class ModelStore
     public ModelStore(string? directory = null, ModelManifest? manifest = null)
     {
         Directory = Path.GetFullPath(directory ?? DefaultDirectory);
-        Manifest = manifest ?? ModelManifest.BuiltIn;
+        (Manifest, OwnListProblem) = manifest is not null ? (manifest, "") : ReadOwnList();
     }
 
     /// <summary><see cref="DirectoryVariable"/>, or <c>edgeassist/models</c> in the user's data folder.</summary>
@@ -48,7 +49,14 @@ public sealed class ModelStore
 
     public string Directory { get; }
 
-    public ModelManifest Manifest { get; }
+    /// <summary>What may be loaded: the built-in list, and what the operator brought into this store.</summary>
+    public ModelManifest Manifest { get; private set; }
+
+    /// <summary>Why the operator's own list could not be read; empty when it could or there is none.</summary>
+    public string OwnListProblem { get; }
+
+    /// <summary>Lists models the operator brought in, with the hash recorded then.</summary>
+    internal string OwnListPath => Path.Combine(Directory, "own.json");
 
     /// <summary>Every model with its state. Reads and hashes every file.</summary>
     public ImmutableArray<ModelStatus> List() => [.. Manifest.Models.Select(model => Verify(model.Name))];
@@ -89,7 +97,7 @@ public sealed class ModelStore
         }
 
         if (!Matches(bytes, entry))
-            throw new ModelException($"The model file {path} is not the one the manifest lists (its SHA-256 differs) and is refused. Run: edgeassist models pull {model.Name}");
+            throw new ModelException($"The model file {path} is not the one the manifest lists (its {HashOf(entry)} differs) and is refused. Run: edgeassist models pull {model.Name}");
         return bytes;
     }
 
@@ -97,14 +105,18 @@ public sealed class ModelStore
         ? Path.Combine(AppContext.BaseDirectory, "models", file.Path!)
         : Path.Combine(Directory, model.Name, file.Name);
 
-    internal static bool Matches(ReadOnlySpan<byte> bytes, ModelFile file) =>
-        bytes.Length == file.Size && string.Equals(Convert.ToHexStringLower(SHA256.HashData(bytes)), file.Sha256, StringComparison.Ordinal);
+    private static string HashOf(ModelFile file) => file.Sha1 is null ? "SHA-256" : "SHA-1";
+
+    internal static bool Matches(ReadOnlySpan<byte> bytes, ModelFile file) => file.Sha1 is not null
+        ? string.Equals(Sha1Of(bytes), file.Sha1, StringComparison.Ordinal)
+        : bytes.Length == file.Size && string.Equals(Convert.ToHexStringLower(SHA256.HashData(bytes)), file.Sha256, StringComparison.Ordinal);
 
     internal static async Task<bool> MatchesAsync(string path, ModelFile file, CancellationToken cancellationToken)
     {
         var stream = File.OpenRead(path);
         await using (stream.ConfigureAwait(false))
         {
+            if (file.Sha1 is not null) return string.Equals(await Sha1Async(stream, cancellationToken).ConfigureAwait(false), file.Sha1, StringComparison.Ordinal);
             if (stream.Length != file.Size) return false;
             var hash = await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false);
             return string.Equals(Convert.ToHexStringLower(hash), file.Sha256, StringComparison.Ordinal);
@@ -115,7 +127,7 @@ public sealed class ModelStore
     internal async Task InstallAsync(ModelEntry model, ModelFile file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (!Matches(bytes.Span, file))
-            throw new ModelException($"What was fetched as {file.Name} of the model \"{model.Name}\" is not the file the manifest lists (its SHA-256 differs); nothing was installed.");
+            throw new ModelException($"What was fetched as {file.Name} of the model \"{model.Name}\" is not the file the manifest lists (its {HashOf(file)} differs); nothing was installed.");
 
         var path = PathOf(model, file);
         var part = $"{path}.{Guid.NewGuid():N}.part";
@@ -134,6 +146,47 @@ public sealed class ModelStore
             if (File.Exists(part)) File.Delete(part);
         }
     }
+
+    /// <summary>Adds a model the operator brought in, or replaces one of that name.</summary>
+    /// <exception cref="ModelException">The list cannot be written.</exception>
+    internal async Task ListOwnAsync(ModelEntry model, CancellationToken cancellationToken)
+    {
+        var own = Manifest.Models.Where(known => known.Files.Any(file => file.Imported) && known.Name != model.Name);
+        var list = new ModelManifest { Version = 1, Models = [.. own, model] };
+        var part = $"{OwnListPath}.{Guid.NewGuid():N}.part";
+        try
+        {
+            await File.WriteAllBytesAsync(part, JsonSerializer.SerializeToUtf8Bytes(list, ManifestJson.Default.ModelManifest), cancellationToken).ConfigureAwait(false);
+            File.Move(part, OwnListPath, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"The list {OwnListPath} cannot be written: {e.Message}", e);
+        }
+
+        Manifest = ModelManifest.BuiltIn.With(list);
+    }
+
+    private (ModelManifest Manifest, string Problem) ReadOwnList()
+    {
+        if (!File.Exists(OwnListPath)) return (ModelManifest.BuiltIn, "");
+        try
+        {
+            return (ModelManifest.BuiltIn.With(ModelManifest.Parse(File.ReadAllBytes(OwnListPath), OwnListPath)), "");
+        }
+        catch (Exception e) when (e is ModelException or IOException or UnauthorizedAccessException)
+        {
+            return (ModelManifest.BuiltIn, $"Models brought in by hand are not known: {e.Message}");
+        }
+    }
+
+    // The publisher of these files names SHA-1 and nothing else; no file may be chosen by an attacker to match one that exists.
+#pragma warning disable CA5350
+    private static string Sha1Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA1.HashData(bytes));
+
+    private static async Task<string> Sha1Async(Stream stream, CancellationToken cancellationToken) =>
+        Convert.ToHexStringLower(await SHA1.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
+#pragma warning restore CA5350
 
     private (ModelState State, string Detail) Check(ModelEntry model, ModelFile file)
     {

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 
 namespace EdgeAssist.Inference.Models;
 
@@ -20,45 +19,21 @@ internal sealed class NpmClient(string? command = null, TimeSpan? timeout = null
     public static string PackageName(string package) =>
         package.LastIndexOf('@') is var at and > 0 ? package[..at] : package;
 
-    /// <summary>Fills <paramref name="folder"/>/node_modules with the pinned packages.</summary>
+    /// <summary>Fills <paramref name="folder"/>/node_modules with the packages a lock folder pins.</summary>
     /// <exception cref="ModelException">The client is absent, too slow, or said no.</exception>
-    public async Task CleanInstallAsync(string folder, CancellationToken cancellationToken)
+    public async Task CleanInstallAsync(string folder, string set, CancellationToken cancellationToken)
     {
         foreach (var name in EmbeddedModels.NpmFiles.ToArray())
-            await File.WriteAllBytesAsync(Path.Combine(folder, name), EmbeddedModels.Read(name), cancellationToken).ConfigureAwait(false);
+            await File.WriteAllBytesAsync(Path.Combine(folder, name), EmbeddedModels.Read($"{set}/{name}"), cancellationToken).ConfigureAwait(false);
 
-        using var process = Start(folder);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(_timeout);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var errors = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
-            await output.ConfigureAwait(false);
-            if (process.ExitCode != 0) throw new ModelException(Explain(process.ExitCode, await errors.ConfigureAwait(false)));
+            var (code, errors) = await ToolRun.RunAsync(_command, Arguments, folder, _timeout, cancellationToken).ConfigureAwait(false);
+            if (code != 0) throw new ModelException(Explain(code, errors));
         }
-        catch (OperationCanceledException e)
+        catch (TimeoutException e)
         {
-            process.Kill(entireProcessTree: true);
-            cancellationToken.ThrowIfCancellationRequested();
             throw new ModelException($"The npm client did not finish within {_timeout.TotalMinutes:0.#} minutes. Check the network, or copy the models from another machine with: edgeassist models import FOLDER", e);
-        }
-    }
-
-    private Process Start(string folder)
-    {
-        var start = new ProcessStartInfo(_command, Arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-        };
-        try
-        {
-            return Process.Start(start) ?? throw new UnreachableException("Without the shell a started process is always a new one.");
         }
         catch (Win32Exception e)
         {

@@ -39,6 +39,9 @@ internal sealed class RecognitionJob(ReadOnlyMemory<float> samples, bool final, 
 
     public bool Final => final;
 
+    /// <summary>Language and likely words of the call it belongs to.</summary>
+    public SpeechContext Context { get; init; } = SpeechContext.None;
+
     public Instant SubmittedAt => submittedAt;
 
     public Instant Deadline => deadline;

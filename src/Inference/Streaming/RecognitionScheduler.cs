@@ -141,7 +141,7 @@ internal sealed class RecognitionScheduler : IDisposable
     {
         try
         {
-            return (JobOutcome.Recognised, _recognizer.Recognize(job.Samples, job.Cancelled), null);
+            return (JobOutcome.Recognised, _recognizer.Recognize(job.Samples, job.Context, job.Cancelled), null);
         }
         catch (OperationCanceledException) when (job.Cancelled.IsCancellationRequested)
         {

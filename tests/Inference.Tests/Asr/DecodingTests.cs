@@ -39,7 +39,7 @@ public sealed class DecodingTests
     {
         using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel(Enumerable.Repeat(6, 500)), Text);
 
-        var heard = recognizer.Recognize(new float[16_000 * 20], TestContext.Current.CancellationToken);
+        var heard = recognizer.Recognize(new float[16_000 * 20], SpeechContext.None, TestContext.Current.CancellationToken);
 
         Assert.Equal("hello", heard.Text);
         Assert.True(heard.Truncated);
@@ -50,7 +50,7 @@ public sealed class DecodingTests
     {
         using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel(Enumerable.Range(100, 500)), Text);
 
-        var heard = recognizer.Recognize(new float[16_000], TestContext.Current.CancellationToken);
+        var heard = recognizer.Recognize(new float[16_000], SpeechContext.None, TestContext.Current.CancellationToken);
 
         Assert.Equal(14, heard.Tokens);
         Assert.True(heard.Truncated);
@@ -61,7 +61,7 @@ public sealed class DecodingTests
     {
         using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel([6, 7, 2]), Text);
 
-        var heard = recognizer.Recognize(new float[16_000], TestContext.Current.CancellationToken);
+        var heard = recognizer.Recognize(new float[16_000], SpeechContext.None, TestContext.Current.CancellationToken);
 
         Assert.Equal(("hello world", 0.5f, false), (heard.Text, heard.Confidence, heard.Truncated));
     }
@@ -73,7 +73,7 @@ public sealed class DecodingTests
         var model = new ScriptedModel(Enumerable.Range(100, 500), step => { if (step == 3) cancel.Cancel(); });
         using var recognizer = new MoonshineRecognizer("scripted", model, Text);
 
-        Assert.Throws<OperationCanceledException>(() => recognizer.Recognize(new float[16_000 * 10], cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => recognizer.Recognize(new float[16_000 * 10], SpeechContext.None, cancel.Token));
 
         Assert.Equal(3, model.Steps);
     }
@@ -83,7 +83,7 @@ public sealed class DecodingTests
     {
         using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel([6, 2]), Text);
 
-        Assert.Equal("", recognizer.Recognize(new float[1599], TestContext.Current.CancellationToken).Text);
+        Assert.Equal("", recognizer.Recognize(new float[1599], SpeechContext.None, TestContext.Current.CancellationToken).Text);
     }
 
     private sealed class ScriptedModel(IEnumerable<int> tokens, Action<int>? onStep = null) : ISpeechModel

@@ -15,7 +15,7 @@ public sealed class MoonshineRecognizerTests
         var errors = new WordErrors();
         foreach (var prompt in prompts)
         {
-            var heard = recognizer.Recognize(prompt.Load().OverTelephone().ToFloat(), TestContext.Current.CancellationToken);
+            var heard = recognizer.Recognize(prompt.Load().OverTelephone().ToFloat(), SpeechContext.None, TestContext.Current.CancellationToken);
             errors += WordErrorRate.Compare(prompt.Text, heard.Text);
         }
 

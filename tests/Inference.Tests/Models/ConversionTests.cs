@@ -23,8 +23,8 @@ public sealed class ConversionTests
         foreach (var (from, seconds) in new[] { (0.9, 2.8), (13.7, 2.3), (23.5, 2.0), (45.8, 5.8), (84.3, 3.1) })
         {
             var utterance = speech.AsMemory((int)(from * 16_000), (int)(seconds * 16_000));
-            var expected = packaged.Recognize(utterance, TestContext.Current.CancellationToken);
-            var actual = converted.Recognize(utterance, TestContext.Current.CancellationToken);
+            var expected = packaged.Recognize(utterance, SpeechContext.None, TestContext.Current.CancellationToken);
+            var actual = converted.Recognize(utterance, SpeechContext.None, TestContext.Current.CancellationToken);
 
             Assert.Equal((expected.Text, expected.Tokens), (actual.Text, actual.Tokens));
             Assert.Equal(expected.Confidence, actual.Confidence, 0.05f);

@@ -89,20 +89,75 @@ public sealed class ModelStoreTests : IDisposable
     public void The_built_in_manifest_pins_every_file()
     {
         Assert.Contains(ModelManifest.BuiltIn.Models, model => model.Name == "moonshine-tiny-en");
-        Assert.All(ModelManifest.BuiltIn.Models.SelectMany(model => model.Files), file => Assert.Equal(SHA256.HashSizeInBytes * 2, file.Sha256.Length));
+        Assert.All(ModelManifest.BuiltIn.Models.SelectMany(model => model.Files), file => Assert.True(file.Sha256?.Length == SHA256.HashSizeInBytes * 2 || file.Sha1?.Length == SHA1.HashSizeInBytes * 2));
         Assert.All(ModelManifest.BuiltIn.Models, model => Assert.NotEmpty(model.Licence));
     }
 
     [Fact]
     public void Every_package_of_the_manifest_is_pinned_in_the_lock_file()
     {
-        var locked = Encoding.UTF8.GetString(EmbeddedModels.Read("package-lock.json"));
-
         foreach (var package in ModelManifest.BuiltIn.Models.SelectMany(model => model.Files).Select(file => file.Npm).OfType<string>().Distinct())
         {
             var name = NpmClient.PackageName(package);
+            var locked = Encoding.UTF8.GetString(EmbeddedModels.Read(EmbeddedModels.SetOf(package) + "/package-lock.json"));
             Assert.Contains($"\"{name}\": \"{package[(name.Length + 1)..]}\"", locked, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_thousand_altered_files_are_refused_before_anything_looks_into_them()
+    {
+        var (dice, store) = (new Random(3), Store());
+        for (var i = 0; i < 1000; i++)
+        {
+            var altered = Content.ToArray();
+            if (i % 3 == 0) altered = altered[..dice.Next(altered.Length)];
+            else altered[dice.Next(altered.Length)] ^= (byte)(1 << dice.Next(8));
+            Put(store, altered);
+
+            var refused = Assert.Throws<ModelException>(() => store.Read(store.Manifest.Find("toy"), "toy.onnx"));
+            Assert.Contains("edgeassist models pull toy", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_Whisper_of_ones_own_is_listed_with_the_hash_it_had_and_no_other_file_is_taken_for_it()
+    {
+        var path = Path.Combine(_folder, "mine.bin");
+        await File.WriteAllBytesAsync(path, Whisper.MicroWhisper.File, TestContext.Current.CancellationToken);
+        var folder = Path.Combine(_folder, "own");
+        await new ModelPuller(new ModelStore(folder)).ImportWhisperAsync(path, "mine", "MIT", TestContext.Current.CancellationToken);
+
+        var store = new ModelStore(folder);
+        var octets = store.Read(store.Manifest.Find("mine"), "ggml-model.bin");
+        octets[^1] ^= 1;
+        await File.WriteAllBytesAsync(Path.Combine(folder, "mine", "ggml-model.bin"), octets, TestContext.Current.CancellationToken);
+
+        Assert.Equal("whisper", store.Manifest.Find("mine").Engine);
+        Assert.Equal(ModelState.Damaged, store.Verify("mine").State);
+        Assert.Throws<ModelException>(() => store.Read(store.Manifest.Find("mine"), "ggml-model.bin"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_Whisper_is_not_brought_in()
+    {
+        var path = Path.Combine(_folder, "mine.bin");
+        await File.WriteAllBytesAsync(path, Content, TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<ModelException>(() => new ModelPuller(new ModelStore(Path.Combine(_folder, "own"))).ImportWhisperAsync(path, "mine", "MIT", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_list_of_ones_own_that_cannot_be_read_leaves_the_built_in_one()
+    {
+        var folder = Path.Combine(_folder, "own");
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "own.json"), "{ not a list", TestContext.Current.CancellationToken);
+
+        var store = new ModelStore(folder);
+
+        Assert.Equal(ModelManifest.BuiltIn.Models.Length, store.Manifest.Models.Length);
+        Assert.Contains("own.json", store.OwnListProblem, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

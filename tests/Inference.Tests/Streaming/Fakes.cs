@@ -94,7 +94,7 @@ internal sealed class MeasuringRecognizer : ISpeechRecognizer
 
     public ConcurrentQueue<int> Heard { get; } = new();
 
-    public Recognition Recognize(ReadOnlyMemory<float> samples, CancellationToken cancellationToken)
+    public Recognition Recognize(ReadOnlyMemory<float> samples, SpeechContext context, CancellationToken cancellationToken)
     {
         var milliseconds = samples.Length / PcmFormat.SamplesPerMillisecond;
         Heard.Enqueue(milliseconds);
