@@ -30,10 +30,13 @@ internal sealed class RecordingServer(
 
     public int CallCount => _calls.Count;
 
+    /// <summary>Calls of each trunk now.</summary>
+    public TrunkLoad Load { get; } = new();
+
     public SessionDecision OnInvite(SipSession session, SipRequest invite, Instant now)
     {
         var source = session.Flow.Remote.Address;
-        var trunk = settings.Trunks.FirstOrDefault(candidate => candidate.Covers(source));
+        var trunk = settings.Trunks.FirstOrDefault(candidate => candidate.Covers(session.Flow));
         if (trunk is null) return Refuse(SessionDecision.Reject(403, "this source is on no trunk"));
         if (trunk.Refuse != 0) return Refuse(SessionDecision.Reject(trunk.Refuse, "calls of this trunk are not recorded"));
         if (Read(invite, trunk, out var body) is { } fault) return Refuse(fault.Refusal);
@@ -52,6 +55,7 @@ internal sealed class RecordingServer(
         }
 
         _calls.Add(session, call);
+        Load.Enter(trunk);
         metrics.CallStarted();
         if (body.MetadataError != MetadataError.None) NoteRefusedMetadata(call, body.MetadataError);
         CallLog.Started(logger, call.Info.Id, trunk.Name, call.Info.Legs.Length, call.Dialect?.ToString() ?? "none",
@@ -84,6 +88,7 @@ internal sealed class RecordingServer(
     public void OnEnded(SipSession session, SessionEnd end, SipRequest? bye, Instant now)
     {
         if (!_calls.Remove(session, out var call)) return;
+        Load.Leave(call.Trunk);
         if (bye is not null && RecordingBody.Read(bye, out var body) is null) call.Learn(body);
 
         var statistics = call.Media.Lines.Select(line => line.Media.Statistics).ToList();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
 
 namespace EdgeAssist.MediaGateway.Calls;
@@ -22,10 +23,22 @@ internal sealed record Trunk
     /// <summary>480, 486 or 603 answers every INVITE of it, because its parties did not consent or by policy; 0 takes its calls.</summary>
     public int Refuse { get; init; }
 
+    /// <summary>Names one of which its certificate must prove, over TLS; empty asks for none.</summary>
+    public ImmutableArray<string> Certificates { get; init; } = [];
+
+    /// <summary>Calls at once, 0 for no limit of its own.</summary>
+    public int MaxCalls { get; init; }
+
     public RoleRules Roles { get; init; } = RoleRules.None;
 
-    public bool Covers(IPAddress source)
+    /// <summary>Whether what came over this flow is of this trunk.</summary>
+    public bool Covers(SipFlow flow) => CoversAddress(flow.Remote.Address, flow.Transport == SipTransport.Tls)
+        && (Certificates.IsEmpty || (!flow.PeerNames.IsDefault && flow.PeerNames.Any(name => Certificates.Contains(name, StringComparer.OrdinalIgnoreCase))));
+
+    /// <summary>Whether something from this address may be of this trunk; a trunk known by certificate is only met over TLS.</summary>
+    public bool CoversAddress(IPAddress source, bool isTls)
     {
+        if (!Certificates.IsEmpty && !isTls) return false;
         var address = source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source;
         return Peers.IsEmpty || Peers.Any(peer => peer.Contains(address));
     }

@@ -13,6 +13,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _malformed;
     private readonly Counter<long> _responses;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _tlsRefused;
     private readonly Counter<long> _started;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _metadataRefused;
@@ -27,6 +28,7 @@ internal sealed class GatewayMetrics : IDisposable
         _malformed = _meter.CreateCounter<long>("edgeassist.sip.messages.malformed", "{message}", "SIP messages refused by the parser, by reason.");
         _responses = _meter.CreateCounter<long>("edgeassist.sip.responses.sent", "{message}", "SIP responses sent, by status.");
         _dropped = _meter.CreateCounter<long>("edgeassist.sip.messages.dropped", "{message}", "SIP messages dropped, by cause.");
+        _tlsRefused = _meter.CreateCounter<long>("edgeassist.sip.tls.refused", "{connection}", "TLS connections refused in the handshake, by cause.");
         _started = _meter.CreateCounter<long>("edgeassist.calls.started", "{call}", "Calls accepted.");
         _ended = _meter.CreateCounter<long>("edgeassist.calls.ended", "{call}", "Calls ended, by cause.");
         _active = _meter.CreateUpDownCounter<long>("edgeassist.calls.active", "{call}", "Calls now.");
@@ -41,8 +43,11 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void Responded(int status) => _responses.Add(1, new KeyValuePair<string, object?>("status", status));
 
-    /// <param name="cause">queue_full, source_limit, no_connection or send_failed.</param>
+    /// <param name="cause">queue_full, source_limit, source_connections, too_many_connections, idle_connection, connect_failed, no_connection, send_failed, accept_failed or receive_failed.</param>
     public void Dropped(string cause) => _dropped.Add(1, new KeyValuePair<string, object?>("cause", cause));
+
+    /// <param name="cause">handshake_failed, handshake_timeout or certificate_ with its fault.</param>
+    public void TlsRefused(string cause) => _tlsRefused.Add(1, new KeyValuePair<string, object?>("cause", cause));
 
     public void CallStarted()
     {

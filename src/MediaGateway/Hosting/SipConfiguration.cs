@@ -6,6 +6,7 @@ using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Sip.Transactions;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
+using EdgeAssist.MediaGateway.Transport;
 
 namespace EdgeAssist.MediaGateway.Hosting;
 
@@ -34,7 +35,8 @@ internal sealed class SipConfiguration
             Timers = SipTimers.Default with { T1 = Within(options.T1, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5), "Sip:T1") },
         };
         MaxConnections = Within(options.MaxConnections, 1, 65_536, "Sip:MaxConnections");
-        MaxMessagesPerSecond = Within(options.MaxMessagesPerSecond, 1, 100_000, "Sip:MaxMessagesPerSecond");
+        IdleTimeout = Within(options.IdleTimeout, TimeSpan.FromSeconds(5), TimeSpan.FromDays(1), "Sip:IdleTimeout");
+        Tls = ReadTls(options.Tls);
         Recording = new RecordingSettings
         {
             MediaAddress = options.MediaAddress.Length == 0 ? null : ReadAddress(options.MediaAddress),
@@ -42,7 +44,16 @@ internal sealed class SipConfiguration
             CloseTimeout = Within(options.CloseTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "Sip:CloseTimeout"),
             Trunks = options.Trunks.Count == 0 ? [new Trunk()] : [.. options.Trunks.Select(ReadTrunk)],
         };
+        Admission = new SipAdmissionSettings
+        {
+            Trunks = Recording.Trunks,
+            AnswerUnknown = ReadUnknownPeers(options.UnknownPeers),
+            MessagesPerSecond = Within(options.MaxMessagesPerSecond, 1, 100_000, "Sip:MaxMessagesPerSecond"),
+            CallsPerSecond = Within(options.MaxCallsPerSecond, 1, 10_000, "Sip:MaxCallsPerSecond"),
+            ConnectionsPerSource = Within(options.MaxConnectionsPerSource, 1, 65_536, "Sip:MaxConnectionsPerSource"),
+        };
         CheckThatPeersAreNamed(options);
+        CheckTls(options);
     }
 
     public ImmutableArray<SipListenAddress> Listen { get; }
@@ -53,7 +64,11 @@ internal sealed class SipConfiguration
 
     public int MaxConnections { get; }
 
-    public int MaxMessagesPerSecond { get; }
+    public TimeSpan IdleTimeout { get; }
+
+    public SipAdmissionSettings Admission { get; }
+
+    public SipTlsSettings Tls { get; }
 
     /// <summary>What is wrong, one sentence each; empty when everything could be read.</summary>
     public IReadOnlyList<string> Faults => _faults;
@@ -62,7 +77,7 @@ internal sealed class SipConfiguration
     private void CheckThatPeersAreNamed(SipOptions options)
     {
         var open = Listen.FirstOrDefault(listen => !IPAddress.IsLoopback(listen.EndPoint.Address));
-        if (open is null || (options.Trunks.Count > 0 && options.Trunks.All(trunk => trunk.Peers.Count > 0))) return;
+        if (open is null || (options.Trunks.Count > 0 && options.Trunks.All(trunk => trunk.Peers.Count + trunk.Certificates.Count > 0))) return;
         _faults.Add($"Sip:Listen has {open.EndPoint}, which is reachable from outside, and not every trunk says who may send. Name your SBC in Sip:Trunks:0:Peers, for example 192.0.2.10 or 192.0.2.0/24.");
     }
 
@@ -72,9 +87,9 @@ internal sealed class SipConfiguration
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var transport = colon < 0 ? "" : text[..colon].ToLowerInvariant();
-        if (transport is "udp" or "tcp" && IPEndPoint.TryParse(text.AsSpan(colon + 1), out var endpoint) && HasPort(text))
-            return new SipListenAddress(transport == "udp" ? SipTransport.Udp : SipTransport.Tcp, endpoint);
-        _faults.Add($"Sip:Listen '{text}' is not an address to listen on: write udp:ADDRESS:PORT or tcp:ADDRESS:PORT, for example udp:0.0.0.0:5060.");
+        if (transport is "udp" or "tcp" or "tls" && IPEndPoint.TryParse(text.AsSpan(colon + 1), out var endpoint) && HasPort(text))
+            return new SipListenAddress(Enum.Parse<SipTransport>(transport, ignoreCase: true), endpoint);
+        _faults.Add($"Sip:Listen '{text}' is not an address to listen on: write udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT, for example udp:0.0.0.0:5060.");
         return null;
     }
 
@@ -92,6 +107,8 @@ internal sealed class SipConfiguration
     {
         Name = options.Name,
         Team = options.Team,
+        Certificates = [.. options.Certificates],
+        MaxCalls = Within(options.MaxCalls, 0, 10_000, $"Sip:Trunks '{options.Name}' MaxCalls"),
         Peers = [.. options.Peers.Select(peer => ReadNetwork(options, peer))],
         IsStrict = options.Strict,
         Refuse = ReadRefusal(options),
@@ -109,6 +126,43 @@ internal sealed class SipConfiguration
         if (trunk.Refuse is 0 or 480 or 486 or 603) return trunk.Refuse;
         _faults.Add($"Sip:Trunks '{trunk.Name}' Refuse is {trunk.Refuse}; write 480, 486 or 603, or 0 to take its calls.");
         return 0;
+    }
+
+    private bool ReadUnknownPeers(string text)
+    {
+        if (text.Equals("Refuse", StringComparison.OrdinalIgnoreCase)) return true;
+        if (!text.Equals("Ignore", StringComparison.OrdinalIgnoreCase)) _faults.Add($"Sip:UnknownPeers '{text}' is unknown; write Ignore or Refuse.");
+        return false;
+    }
+
+    private SipTlsSettings ReadTls(SipTlsOptions options) => new()
+    {
+        CertificateFile = options.CertificateFile,
+        KeyFile = options.KeyFile,
+        CaFile = options.CaFile,
+        ClientCaFile = options.ClientCaFile,
+        RequireClientCertificate = options.RequireClientCertificate,
+        CrlFiles = [.. options.CrlFiles],
+        ReloadInterval = Within(options.ReloadInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), "Sip:Tls:ReloadInterval"),
+        HandshakeTimeout = Within(options.HandshakeTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), "Sip:Tls:HandshakeTimeout"),
+    };
+
+    /// <summary>Files that are named can be read, now; and what needs them names them.</summary>
+    private void CheckTls(SipOptions options)
+    {
+        if (Listen.Any(listen => listen.Transport == SipTransport.Tls) && Tls.CertificateFile.Length == 0)
+            _faults.Add("Sip:Listen has a tls: port, and Sip:Tls:CertificateFile and Sip:Tls:KeyFile do not say which certificate to show there.");
+        if (Tls.CertificateFile.Length > 0 != Tls.KeyFile.Length > 0) _faults.Add("Sip:Tls:CertificateFile and Sip:Tls:KeyFile are given together or not at all.");
+        if (options.Trunks.FirstOrDefault(trunk => trunk.Certificates.Count > 0) is { } pinned && Tls.ClientCaFile.Length == 0)
+            _faults.Add($"Sip:Trunks '{pinned.Name}' Certificates needs Sip:Tls:ClientCaFile: without it clients are not asked for a certificate.");
+        try
+        {
+            if (Tls.CertificateFile.Length > 0 == Tls.KeyFile.Length > 0) _ = new SipTlsIdentity(Tls);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            _faults.Add($"Sip:Tls: {e.Message}");
+        }
     }
 
     private IPNetwork ReadNetwork(TrunkOptions trunk, string text)

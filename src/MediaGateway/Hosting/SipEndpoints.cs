@@ -11,4 +11,7 @@ public sealed class SipEndpoints
 
     /// <summary>TCP ports, in the order configured; empty before the start.</summary>
     public ImmutableArray<IPEndPoint> Tcp { get; internal set; } = [];
+
+    /// <summary>TLS ports, in the order configured; empty before the start.</summary>
+    public ImmutableArray<IPEndPoint> Tls { get; internal set; } = [];
 }

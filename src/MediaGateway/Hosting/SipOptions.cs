@@ -6,8 +6,8 @@ public sealed class SipOptions
     public const string Section = "Sip";
 
     /// <summary>
-    /// Where SIP is received: <c>udp:ADDRESS:PORT</c> and <c>tcp:ADDRESS:PORT</c>, IPv6 addresses in brackets, port 0 for any
-    /// free one. Empty means <c>udp:127.0.0.1:5060</c> and <c>tcp:127.0.0.1:5060</c>. Any other address than loopback needs trunks with
+    /// Where SIP is received: <c>udp:ADDRESS:PORT</c>, <c>tcp:ADDRESS:PORT</c> and <c>tls:ADDRESS:PORT</c> (which needs
+    /// <see cref="Tls"/>), IPv6 addresses in brackets, port 0 for any free one. Empty means <c>udp:127.0.0.1:5060</c> and <c>tcp:127.0.0.1:5060</c>. Any other address than loopback needs trunks with
     /// <see cref="TrunkOptions.Peers"/>.
     /// </summary>
     public IList<string> Listen { get; } = [];
@@ -18,11 +18,29 @@ public sealed class SipOptions
     /// <summary>Calls at once, 1 to 10 000; above it INVITE and OPTIONS get 503.</summary>
     public int MaxCalls { get; set; } = 200;
 
-    /// <summary>TCP connections at once on each port, 1 to 65 536.</summary>
+    /// <summary>TCP and TLS connections at once on each port, 1 to 65 536.</summary>
     public int MaxConnections { get; set; } = 1024;
 
-    /// <summary>Messages a second from one address over UDP, 1 to 100 000; what is above is dropped before it is parsed.</summary>
+    /// <summary>Connections at once from one address, 1 to 65 536; another is closed at once.</summary>
+    public int MaxConnectionsPerSource { get; set; } = 256;
+
+    /// <summary>
+    /// Messages a second from one address, 1 to 100 000, twice as many at once. What is above is dropped before it is parsed
+    /// over UDP, and waits over TCP and TLS.
+    /// </summary>
     public int MaxMessagesPerSecond { get; set; } = 1000;
+
+    /// <summary>New calls a second from one address, 1 to 10 000, twice as many at once; above it they get 503, and soon nothing.</summary>
+    public int MaxCallsPerSecond { get; set; } = 100;
+
+    /// <summary>A connection without a call that brings no message and no ping for this long is closed; 5 s to 1 day.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary><c>Ignore</c>: a source that no trunk names gets no answer at all. <c>Refuse</c>: it gets 403, at most 20 times a second.</summary>
+    public string UnknownPeers { get; set; } = "Ignore";
+
+    /// <summary>Certificates of <c>tls:</c> ports and of TLS connections to others.</summary>
+    public SipTlsOptions Tls { get; } = new();
 
     /// <summary>Retry-After of a 503, 1 s to 1 h.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(10);
@@ -39,8 +57,36 @@ public sealed class SipOptions
     /// <summary>How long analysis may take for a call's last words, 1 s to 10 min.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Recording clients. Empty: any source on this machine, no roles. Otherwise a source that no trunk covers gets 403.</summary>
+    /// <summary>Recording clients. Empty: any source on this machine, no roles. Otherwise see <see cref="UnknownPeers"/> for a source that no trunk covers.</summary>
     public IList<TrunkOptions> Trunks { get; } = [];
+}
+
+/// <summary>SIP over TLS, 1.2 and 1.3. The files are looked at while the program runs: a changed one is used for the next connection.</summary>
+public sealed class SipTlsOptions
+{
+    /// <summary>Our certificate and those between it and its root, PEM.</summary>
+    public string CertificateFile { get; set; } = "";
+
+    /// <summary>Its private key, PEM and unencrypted; keep it readable for this program only.</summary>
+    public string KeyFile { get; set; } = "";
+
+    /// <summary>Roots for the certificates of servers we connect to, PEM. Empty: those of the system.</summary>
+    public string CaFile { get; set; } = "";
+
+    /// <summary>Roots for the certificates of clients, PEM. Empty: clients are not asked for one.</summary>
+    public string ClientCaFile { get; set; } = "";
+
+    /// <summary>Whether a client without a certificate is refused, when <see cref="ClientCaFile"/> is given.</summary>
+    public bool RequireClientCertificate { get; set; } = true;
+
+    /// <summary>Certificate revocation lists, PEM or DER, signed by a certificate of one of the two CA files.</summary>
+    public IList<string> CrlFiles { get; } = [];
+
+    /// <summary>How often the files are looked at, 100 ms to 1 day.</summary>
+    public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time a peer has for its handshake, 1 s to 1 min.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>One recording client or a group of them.</summary>
@@ -63,6 +109,15 @@ public sealed class TrunkOptions
 
     /// <summary>480, 486 or 603: answers every INVITE of it so, when its parties did not consent to analysis. 0 takes its calls.</summary>
     public int Refuse { get; set; }
+
+    /// <summary>
+    /// Names (DNS names, or domains of SIP URIs) one of which its client certificate must have; then it is met over TLS only, and
+    /// <see cref="Peers"/> may stay empty. Needs <see cref="SipTlsOptions.ClientCaFile"/>.
+    /// </summary>
+    public IList<string> Certificates { get; } = [];
+
+    /// <summary>Calls at once from this trunk, 1 to 10 000; above it INVITE and OPTIONS get 503. 0: only <see cref="SipOptions.MaxCalls"/> limits it.</summary>
+    public int MaxCalls { get; set; }
 
     /// <summary>Rules on a party's address, asked in order; the first that matches decides.</summary>
     public IList<RoleRuleOptions> Roles { get; } = [];

@@ -4,7 +4,6 @@ using System.Threading.Channels;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Diagnostics;
-using EdgeAssist.MediaGateway.Sip.Parsing;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Transport;
 using Microsoft.Extensions.Hosting;
@@ -35,8 +34,7 @@ internal sealed class SipService : BackgroundService
         FullMode = BoundedChannelFullMode.Wait,   // TryWrite refuses and UDP drops the newest; TCP waits
     });
 
-    private readonly List<SipUdpListener> _udp = [];
-    private readonly List<SipTcpListener> _tcp = [];
+    private readonly SipTransports _transports;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _drainWanted;
     private Instant _nextSilenceCheck;
@@ -45,8 +43,14 @@ internal sealed class SipService : BackgroundService
         SipConfiguration configuration, RecordingServer server, SipEndpoints endpoints, TimeProvider time, GatewayMetrics metrics, ILogger<SipService> logger)
     {
         (_configuration, _server, _endpoints, _time, _metrics, _logger) = (configuration, server, endpoints, time, metrics, logger);
-        _core = new UserAgentCore(server, configuration.UserAgent, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        _core = new UserAgentCore(server, configuration.UserAgent, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
+            new TrunkGate(configuration.Recording.Trunks, server.Load, configuration.UserAgent.RetryAfter));
         server.Control = _core;
+        var tls = configuration.Tls.Files.Any() ? new SipTls(configuration.Tls, time, logger) : null;
+        _transports = new SipTransports(new SipAdmission(configuration.Admission), tls, time, metrics)
+        {
+            IdleTimeout = configuration.IdleTimeout, MaxConnections = configuration.MaxConnections,
+        };
     }
 
     /// <summary>Binds every port before anything runs.</summary>
@@ -54,8 +58,9 @@ internal sealed class SipService : BackgroundService
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var address in _configuration.Listen) Bind(address);
-        _endpoints.Udp = [.. _udp.Select(listener => listener.LocalEndPoint)];
-        _endpoints.Tcp = [.. _tcp.Select(listener => listener.LocalEndPoint)];
+        _endpoints.Udp = _transports.EndPoints(SipTransport.Udp);
+        _endpoints.Tcp = _transports.EndPoints(SipTransport.Tcp);
+        _endpoints.Tls = _transports.EndPoints(SipTransport.Tls);
         return base.StartAsync(cancellationToken);
     }
 
@@ -79,15 +84,13 @@ internal sealed class SipService : BackgroundService
 
     public override void Dispose()
     {
-        foreach (var listener in _udp) listener.Dispose();
-        foreach (var listener in _tcp) listener.Dispose();
+        _transports.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var loops = _udp.Select(listener => listener.ReceiveAsync(_inputs.Writer, _configuration.MaxMessagesPerSecond, stoppingToken))
-            .Concat(_tcp.Select(listener => listener.AcceptAsync(_inputs.Writer, _configuration.MaxConnections, stoppingToken))).ToList();
+        var receiving = _transports.RunAsync(_inputs.Writer, stoppingToken);
         await using (var timer = _time.CreateTimer(_ => _inputs.Writer.TryWrite(default), null, s_silenceCheck, Timeout.InfiniteTimeSpan))
         {
             try
@@ -100,7 +103,7 @@ internal sealed class SipService : BackgroundService
             }
         }
 
-        await Task.WhenAll(loops);
+        await receiving;
     }
 
     private async Task RunAsync(ITimer timer, CancellationToken stoppingToken)
@@ -123,7 +126,8 @@ internal sealed class SipService : BackgroundService
             if (input.Message is { } message)
             {
                 _metrics.Received(input.Flow.Transport);
-                _core.OnMessage(message, input.Flow, now);
+                if (input.IsOverLimit) _core.OnOverLimit(message, input.Flow);
+                else _core.OnMessage(message, input.Flow, now);
             }
             else if (input.Failure is { } failure)
             {
@@ -131,6 +135,7 @@ internal sealed class SipService : BackgroundService
                 if (!input.IsAnswered) _core.OnMalformed(failure, input.Flow);
             }
 
+            if (input.IsUnreachable) _core.OnUnreachable(input.Flow, now);
             OnTime(now);
         }
         catch (Exception e)
@@ -150,6 +155,7 @@ internal sealed class SipService : BackgroundService
         {
             _nextSilenceCheck = now + s_silenceCheck;
             _server.EndSilent(now);
+            _transports.Sweep(_core.ConnectionsInUse(), now);
         }
 
         if (!_drainWanted || _core.IsDraining) return;
@@ -159,9 +165,7 @@ internal sealed class SipService : BackgroundService
 
     private void Send(SipOutput output)
     {
-        var sent = output.Flow.IsReliable
-            ? _tcp.Select(listener => listener.Find(output.Flow)).FirstOrDefault(found => found is not null)?.TrySend(output.Bytes)
-            : _udp.FirstOrDefault(listener => listener.Owns(output.Flow))?.TrySend(output);
+        var sent = _transports.Send(output);
         if (sent is null) _metrics.Dropped("no_connection");
         else if (sent == false) _metrics.Dropped("send_failed");
         else if (output.Status > 0) _metrics.Responded(output.Status);
@@ -171,13 +175,11 @@ internal sealed class SipService : BackgroundService
     {
         try
         {
-            if (address.Transport == SipTransport.Udp) _udp.Add(new SipUdpListener(address.EndPoint, SipLimits.Default, _time, _metrics));
-            else _tcp.Add(new SipTcpListener(address.EndPoint, SipLimits.Default, _metrics));
-            SipLog.Listening(_logger, address.Transport, address.Transport == SipTransport.Udp ? _udp[^1].LocalEndPoint : _tcp[^1].LocalEndPoint);
+            SipLog.Listening(_logger, address.Transport, _transports.Bind(address.Transport, address.EndPoint));
         }
         catch (SocketException e)
         {
-            var protocol = address.Transport == SipTransport.Udp ? "UDP" : "TCP";
+            var protocol = address.Transport.ToString().ToUpperInvariant();
             var why = e.SocketErrorCode switch
             {
                 SocketError.AddressAlreadyInUse => $"port {address.EndPoint.Port} is in use by another program",

@@ -8,25 +8,33 @@ using EdgeAssist.MediaGateway.Sip.UserAgent;
 
 namespace EdgeAssist.MediaGateway.Transport;
 
-/// <summary>Signalling of one call placed by us: an own UDP socket, or an own TCP connection.</summary>
+/// <summary>Signalling of one call placed by us: an own UDP socket, or an own TCP or TLS connection.</summary>
 internal sealed class SipClientChannel : ISipChannel
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Socket? _udp;
-    private readonly SipTcpConnection? _tcp;
+    private readonly SipStreamConnection? _connection;
     private readonly ChannelWriter<SipMessage?> _received;
     private Task _running = Task.CompletedTask;
 
-    private SipClientChannel(Socket? udp, SipTcpConnection? tcp, SipFlow flow, ChannelWriter<SipMessage?> received)
+    private SipClientChannel(Socket? udp, SipStreamConnection? connection, SipFlow flow, ChannelWriter<SipMessage?> received)
     {
-        (_udp, _tcp, Flow, _received) = (udp, tcp, flow, received);
+        (_udp, _connection, Flow, _received) = (udp, connection, flow, received);
     }
 
     public SipFlow Flow { get; }
 
     /// <summary>Opens a channel; the factory <see cref="RecordingClient"/> wants.</summary>
-    /// <exception cref="IOException">The peer cannot be reached; the message says why.</exception>
-    public static async Task<ISipChannel> OpenAsync(SipTransport transport, IPEndPoint target, ChannelWriter<SipMessage?> received, CancellationToken cancellationToken)
+    /// <exception cref="IOException">The peer cannot be reached or proves to be another; the message says why.</exception>
+    public static Task<ISipChannel> OpenAsync(SipTransport transport, IPEndPoint target, ChannelWriter<SipMessage?> received, CancellationToken cancellationToken) =>
+        OpenAsync(null, "", transport, target, received, cancellationToken);
+
+    /// <summary>A factory that can also open TLS, to a server whose certificate has this name.</summary>
+    public static SipChannelFactory Over(SipTls tls, string name) =>
+        (transport, target, received, cancellationToken) => OpenAsync(tls, name, transport, target, received, cancellationToken);
+
+    private static async Task<ISipChannel> OpenAsync(
+        SipTls? tls, string name, SipTransport transport, IPEndPoint target, ChannelWriter<SipMessage?> received, CancellationToken cancellationToken)
     {
         var isUdp = transport == SipTransport.Udp;
         var socket = new Socket(target.AddressFamily, isUdp ? SocketType.Dgram : SocketType.Stream, isUdp ? ProtocolType.Udp : ProtocolType.Tcp);
@@ -43,16 +51,39 @@ internal sealed class SipClientChannel : ISipChannel
         }
 
         var flow = new SipFlow(transport, (IPEndPoint)socket.LocalEndPoint!, target);
-        var channel = isUdp
-            ? new SipClientChannel(socket, null, flow, received)
-            : new SipClientChannel(null, new SipTcpConnection(socket, 0, SipLimits.Default), flow, received);
-        channel._running = isUdp ? channel.ReceiveAsync() : channel.RunTcpAsync();
+        if (isUdp)
+        {
+            var datagrams = new SipClientChannel(socket, null, flow, received);
+            datagrams._running = datagrams.ReceiveAsync();
+            return datagrams;
+        }
+
+        var opened = await OpenStreamAsync(tls, name, transport, socket, target, cancellationToken);
+        var channel = new SipClientChannel(null, new SipStreamConnection(flow, SipLimits.Default, TimeProvider.System), flow, received);
+        channel._running = channel.RunStreamAsync(opened);
         return channel;
+    }
+
+    private static async Task<SipOpenStream> OpenStreamAsync(
+        SipTls? tls, string name, SipTransport transport, Socket socket, IPEndPoint target, CancellationToken cancellationToken)
+    {
+        socket.NoDelay = true;
+        if (transport == SipTransport.Tcp) return new SipOpenStream(socket, new NetworkStream(socket, ownsSocket: true), []);
+        if (tls is null)
+        {
+            socket.Dispose();
+            throw new IOException("TLS is not set up for this client.");
+        }
+
+        var (stream, names, fault) = await tls.ConnectAsync(socket, name, cancellationToken);
+        return stream is null
+            ? throw new IOException($"{target} was reached, but not over TLS as {name}: {fault.Replace('_', ' ')}.")
+            : new SipOpenStream(socket, stream, names);
     }
 
     public bool TrySend(SipOutput output)
     {
-        if (_tcp is not null) return _tcp.TrySend(output.Bytes);
+        if (_connection is not null) return _connection.TrySend(output.Bytes);
         try
         {
             return _udp!.Send(output.Bytes.Span) == output.Bytes.Length;
@@ -68,18 +99,19 @@ internal sealed class SipClientChannel : ISipChannel
         await _stop.CancelAsync();
         await _running;
         _udp?.Dispose();
-        if (_tcp is not null) await _tcp.DisposeAsync();
         _stop.Dispose();
     }
 
-    private async Task RunTcpAsync()
+    private async Task RunStreamAsync(SipOpenStream opened)
     {
-        await _tcp!.RunAsync(
+        await _connection!.RunAsync(
+            _ => Task.FromResult<SipOpenStream?>(opened),
             input =>
             {
                 if (input.Message is not null) _received.TryWrite(input.Message);
                 return ValueTask.CompletedTask;
-            }, _stop.Token);
+            },
+            (_, _) => ValueTask.FromResult(SipAdmissionVerdict.Take), _stop.Token);
         _received.TryWrite(null);
     }
 

@@ -10,6 +10,12 @@ internal readonly record struct SipInput(SipMessage? Message, SipParseFailure? F
     /// <summary>The transport answered the failure itself, because its connection ends with it: only to be counted.</summary>
     public bool IsAnswered { get; init; }
 
+    /// <summary>The connection of <see cref="Flow"/>, which a message wanted to leave by, could not be opened.</summary>
+    public bool IsUnreachable { get; init; }
+
+    /// <summary>Its source asks for calls faster than it may: only to be refused.</summary>
+    public bool IsOverLimit { get; init; }
+
     /// <summary>Parses what a transport received.</summary>
     public static SipInput Parse(ReadOnlySpan<byte> bytes, SipLimits limits, SipFlow flow) =>
         SipMessageParser.TryParse(bytes, limits, out var message, out var failure)

@@ -48,11 +48,10 @@ internal sealed class SipUdpListener : IDisposable
         && (LocalEndPoint.Address.Equals(flow.Local.Address) || LocalEndPoint.Address.Equals(IPAddress.Any) || LocalEndPoint.Address.Equals(IPAddress.IPv6Any));
 
     /// <summary>Receives until the token ends it. When the channel is full the newest message is dropped: its sender will repeat it.</summary>
-    public async Task ReceiveAsync(ChannelWriter<SipInput> inputs, int maxPerSecond, CancellationToken cancellationToken)
+    public async Task ReceiveAsync(ChannelWriter<SipInput> inputs, SipAdmission admission, CancellationToken cancellationToken)
     {
         var buffer = new byte[65_536];
         var failures = 0;
-        var limiter = new SipSourceLimiter(maxPerSecond);
         EndPoint any = new IPEndPoint(LocalEndPoint.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -74,7 +73,8 @@ internal sealed class SipUdpListener : IDisposable
 
             failures = 0;
             var remote = (IPEndPoint)received.RemoteEndPoint;
-            if (!limiter.TryPass(remote.Address, Instant.Now(_time)))
+            var verdict = admission.Judge(remote.Address, buffer.AsSpan(0, received.ReceivedBytes), Instant.Now(_time));
+            if (verdict == SipAdmissionVerdict.Drop)
             {
                 _metrics.Dropped("source_limit");
                 continue;
@@ -82,7 +82,7 @@ internal sealed class SipUdpListener : IDisposable
 
             var local = new IPEndPoint(received.PacketInformation.Address ?? LocalEndPoint.Address, LocalEndPoint.Port);
             var input = SipInput.Parse(buffer.AsSpan(0, received.ReceivedBytes), _limits, new SipFlow(SipTransport.Udp, local, remote));
-            if (!inputs.TryWrite(input)) _metrics.Dropped("queue_full");
+            if (!inputs.TryWrite(input with { IsOverLimit = verdict == SipAdmissionVerdict.RefuseCall })) _metrics.Dropped("queue_full");
         }
     }
 

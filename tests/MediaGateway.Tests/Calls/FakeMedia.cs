@@ -102,3 +102,35 @@ internal sealed class FakeCallAudio(CallInfo info, FakeAudioSink sink) : ICallAu
         _closed.TrySetResult(reason);
     }
 }
+
+/// <summary>Plays nothing, and says what it was asked to play.</summary>
+internal sealed class FakePlayout : IRtpPlayout
+{
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ImmutableArray<int> LocalPorts { get; private set; } = [];
+
+    public bool UntilStopped { get; set; }
+
+    public Task Started => _started.Task;
+
+    public ImmutableArray<PlayoutStream> Played { get; private set; } = [];
+
+    public void Bind(int streams) => LocalPorts = [.. Enumerable.Range(0, streams).Select(i => 42_000 + (2 * i))];
+
+    public async Task<ImmutableArray<PlayoutResult>> PlayAsync(ImmutableArray<PlayoutStream> streams, CancellationToken cancellationToken)
+    {
+        Played = streams;
+        _started.TrySetResult();
+        if (UntilStopped)
+        {
+            var stopped = new TaskCompletionSource();
+            await using var registration = cancellationToken.Register(stopped.SetResult);
+            await stopped.Task;
+        }
+
+        return [.. streams.Select(_ => new PlayoutResult(1, DateTimeOffset.UnixEpoch))];
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -20,9 +20,24 @@ internal sealed class SipPeer : IDisposable
 
     public string SentBy => Local.ToString();
 
-    public static SipPeer Udp(IPEndPoint gateway) => Connect(new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), gateway);
+    /// <summary>Datagrams or octets that lie unread, 0 for none.</summary>
+    public int Waiting => _socket.Available;
 
-    public static SipPeer Tcp(IPEndPoint gateway) => Connect(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), gateway);
+    /// <param name="gateway">Where the gateway listens.</param>
+    /// <param name="local">Our own address, for another than the system chooses.</param>
+    public static SipPeer Udp(IPEndPoint gateway, IPAddress? local = null)
+    {
+        var socket = new Socket(gateway.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (local is not null) socket.Bind(new IPEndPoint(local, 0));
+        return Connect(socket, gateway);
+    }
+
+    public static SipPeer Tcp(IPEndPoint gateway) => Connect(new Socket(gateway.AddressFamily, SocketType.Stream, ProtocolType.Tcp), gateway);
+
+    /// <summary>A connection the gateway opened to us.</summary>
+    public static SipPeer Of(Socket accepted) => new(accepted);
+
+    public void CloseSending() => _socket.Shutdown(SocketShutdown.Send);
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
@@ -40,10 +55,10 @@ internal sealed class SipPeer : IDisposable
     }
 
     /// <summary>The next final response to this method; provisional ones and repeated ones of others are passed over.</summary>
-    public async Task<SipResponse> ReceiveFinalAsync(string method)
+    public async Task<SipResponse> ReceiveFinalAsync(string method, string? callId = null)
     {
         while (true)
-            if (await ReceiveAsync() is SipResponse { IsFinal: true } response && response.CSeq.Method.Name == method) return response;
+            if (await ReceiveAsync() is SipResponse { IsFinal: true } response && response.CSeq.Method.Name == method && (callId ?? response.CallId) == response.CallId) return response;
     }
 
     public async Task<SipRequest> ReceiveRequestAsync(string method)
@@ -56,10 +71,10 @@ internal sealed class SipPeer : IDisposable
     public async Task<string> ReceiveTextAsync() => Encoding.UTF8.GetString(_buffer, 0, await _socket.ReceiveAsync(_buffer, Deadline()));
 
     /// <summary>Everything the gateway says until it closes the connection.</summary>
-    public async Task<string> ReceiveTextUntilClosedAsync()
+    public async Task<string> ReceiveTextUntilClosedAsync(TimeSpan? patience = null)
     {
         var text = new StringBuilder();
-        while (await _socket.ReceiveAsync(_buffer, Deadline()) is var length and > 0) text.Append(Encoding.UTF8.GetString(_buffer, 0, length));
+        while (await _socket.ReceiveAsync(_buffer, Deadline(patience)) is var length and > 0) text.Append(Encoding.UTF8.GetString(_buffer, 0, length));
         return text.ToString();
     }
 
@@ -71,7 +86,7 @@ internal sealed class SipPeer : IDisposable
         return new SipPeer(socket);
     }
 
-    private static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(5)).Token;
+    private static CancellationToken Deadline(TimeSpan? patience = null) => new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(5)).Token;
 
     private async Task<ReadOnlyMemory<byte>> ReceiveFrameAsync()
     {

@@ -53,6 +53,11 @@ internal sealed class TransactionTable
     /// <summary>Requests of ours that wait for their final answer.</summary>
     public int PendingCount => _clients.Values.Count(client => client.Transaction.IsPending);
 
+    public IReadOnlyList<ClientEntry> ClientsOn(long connection) => [.. _clients.Values.Where(client => client.Flow.IsReliable && client.Flow.Connection == connection)];
+
+    /// <summary>Connections that requests of ours went over.</summary>
+    public IEnumerable<long> ClientConnections => _clients.Values.Where(client => client.Flow.IsReliable).Select(client => client.Flow.Connection);
+
     public ServerEntry? FindServer(TransactionKey key) => _servers.GetValueOrDefault(key);
 
     public ClientEntry? FindClient(SipResponse response) => _clients.GetValueOrDefault(TransactionKey.OfClient(response));

@@ -52,6 +52,25 @@ internal sealed class UserAgentCore(ISessionHandler handler, UserAgentSettings s
         _outputs.Enqueue(new SipOutput(flow, bytes, failure.Status));
     }
 
+    /// <summary>Refuses a new call whose source asks for them too fast, without keeping state.</summary>
+    public void OnOverLimit(SipMessage message, SipFlow flow)
+    {
+        if (message is SipRequest request) RespondStateless(flow.Stamp(request), flow, Unavailable("too many calls a second"));
+    }
+
+    /// <summary>The connection of a flow could not be opened: its requests fail now (RFC 3261 §8.1.3.1), not after half a minute.</summary>
+    public void OnUnreachable(SipFlow flow, Instant now)
+    {
+        foreach (var entry in _transactions.ClientsOn(flow.Connection))
+        {
+            _transactions.Remove(entry);
+            entry.Answered(null, now);
+        }
+    }
+
+    /// <summary>Numbers of the connections that sessions and unanswered requests go over.</summary>
+    public HashSet<long> ConnectionsInUse() => [.. _sessions.Values.Select(session => session.Flow.Connection).Concat(_transactions.ClientConnections)];
+
     public void OnTime(Instant now)
     {
         while (_timers.TryTakeDue(now, out var due))
