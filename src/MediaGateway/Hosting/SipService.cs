@@ -135,6 +135,7 @@ internal sealed class SipService : BackgroundService
                 if (!input.IsAnswered) _core.OnMalformed(failure, input.Flow);
             }
 
+            if (input.IsLost) _core.OnLost(input.Flow);
             if (input.IsUnreachable) _core.OnUnreachable(input.Flow, now);
             OnTime(now);
         }

@@ -13,6 +13,9 @@ internal readonly record struct SipInput(SipMessage? Message, SipParseFailure? F
     /// <summary>The connection of <see cref="Flow"/>, which a message wanted to leave by, could not be opened.</summary>
     public bool IsUnreachable { get; init; }
 
+    /// <summary>The connection of <see cref="Flow"/> brings nothing more: what waits for an answer over it has to be said again elsewhere.</summary>
+    public bool IsLost { get; init; }
+
     /// <summary>Its source asks for calls faster than it may: only to be refused.</summary>
     public bool IsOverLimit { get; init; }
 

@@ -29,7 +29,6 @@ internal sealed class SipStreamConnection
 
     private readonly Channel<ReadOnlyMemory<byte>> _outgoing = Channel.CreateBounded<ReadOnlyMemory<byte>>(
         new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-    private readonly CancellationTokenSource _closed = new();
     private readonly SipLimits _limits;
     private readonly TimeProvider _time;
     private long _lastActivity;   // written by the reading loop, read by the signalling loop
@@ -47,7 +46,7 @@ internal sealed class SipStreamConnection
     public SipFlow Flow { get; private set; }
 
     /// <summary>The peer sends nothing more: it may still read answers, or be gone; requests of ours need another connection.</summary>
-    public bool IsHalfClosed { get; private set; }
+    public bool IsSpent { get; private set; }
 
     /// <summary>We opened it, so keeping it alive falls to us (RFC 5626 §4.4).</summary>
     public bool IsOurs { get; init; }
@@ -71,7 +70,7 @@ internal sealed class SipStreamConnection
     }
 
     /// <summary>Ends the connection soon; what is queued still goes out.</summary>
-    public void Close() => _closed.Cancel();
+    public void Close() => _outgoing.Writer.TryComplete();   // the writing loop shuts the socket down, and with it the reading loop
 
     /// <summary>Runs both loops until the connection ends, by either side or by the token.</summary>
     /// <param name="open">Connects or shakes hands; null when that failed.</param>
@@ -83,8 +82,7 @@ internal sealed class SipStreamConnection
         Func<CancellationToken, Task<SipOpenStream?>> open, Func<SipInput, ValueTask> received,
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<SipAdmissionVerdict>> admit, CancellationToken cancellationToken)
     {
-        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
-        var opened = await open(source.Token);
+        var opened = await open(cancellationToken);
         if (opened is null)
         {
             _outgoing.Writer.TryComplete();
@@ -94,7 +92,7 @@ internal sealed class SipStreamConnection
         await using (opened.Stream)
         {
             Flow = Flow with { PeerNames = opened.PeerNames };
-            await RunAsync(opened, received, admit, source.Token);
+            await RunAsync(opened, received, admit, cancellationToken);
         }
 
         return true;
@@ -108,8 +106,18 @@ internal sealed class SipStreamConnection
         var writing = WriteAsync(opened, writes.Token);
         try
         {
-            IsHalfClosed = await ReadAsync(opened.Stream, received, admit, cancellationToken);
-            if (IsHalfClosed) await writing.WaitAsync(s_halfClosed, _time, cancellationToken);
+            var isHalfClosed = false;
+            try
+            {
+                isHalfClosed = await ReadAsync(opened.Stream, received, admit, cancellationToken);
+            }
+            finally
+            {
+                IsSpent = true;
+                if (!IsOurs) await received(new SipInput(null, null, Flow) { IsLost = true });   // one of ours is tried once, not for ever
+            }
+
+            if (isHalfClosed) await writing.WaitAsync(s_halfClosed, _time, cancellationToken);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or TimeoutException)
         {

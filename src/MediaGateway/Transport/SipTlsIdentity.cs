@@ -104,8 +104,8 @@ internal sealed class SipTlsIdentity
     private static SipCertificateFault FaultOf(X509ChainStatusFlags flags)
     {
         const X509ChainStatusFlags Unknown = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
-        if ((flags & Unknown) != 0) return SipCertificateFault.Untrusted;
-        return (flags & X509ChainStatusFlags.NotTimeValid) != 0 ? SipCertificateFault.Expired : SipCertificateFault.Unfit;
+        if ((flags & Unknown) != X509ChainStatusFlags.NoError) return SipCertificateFault.Untrusted;
+        return flags.HasFlag(X509ChainStatusFlags.NotTimeValid) ? SipCertificateFault.Expired : SipCertificateFault.Unfit;
     }
 
     private static SslStreamCertificateContext ReadCertificate(SipTlsSettings settings)

@@ -99,7 +99,7 @@ internal sealed class SipTransports : IDisposable
     {
         if (!output.Flow.IsReliable) return _udp.FirstOrDefault(listener => listener.Owns(output.Flow))?.TrySend(output);
         var isRequest = output.Status == 0;
-        if (_connections.TryGetValue(output.Flow.Connection, out var connection) && !(isRequest && connection.IsHalfClosed) && connection.TrySend(output.Bytes)) return true;
+        if (_connections.TryGetValue(output.Flow.Connection, out var connection) && !(isRequest && connection.IsSpent) && connection.TrySend(output.Bytes)) return true;
         return Dial(output);
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using EdgeAssist.Contracts;
-using EdgeAssist.MediaGateway.Hosting;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Tests.Calls;
 using EdgeAssist.Testing.Sip;

@@ -267,7 +267,7 @@ public sealed class SipTlsTests : IDisposable
         var start = new ProcessStartInfo(OpenSsl,
             ["s_client", "-connect", gateway.Endpoints.Tls[0].ToString(), "-CAfile", _authority.RootFile, "-verify_hostname", "sbc.example", "-verify_return_error", "-quiet"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
         try
@@ -292,9 +292,11 @@ public sealed class SipTlsTests : IDisposable
 
     private static SiprecText Options() => SiprecText.Invite() with { Method = "OPTIONS", Transport = "TLS", Body = "", ContentType = "" };
 
-    /// <summary>A client that trusts whoever answers: these tests are about what the server does.</summary>
-    private static async Task<SslStream> ConnectAsync(GatewayHarness gateway, X509Certificate2? certificate, SslProtocols protocol = SslProtocols.None)
+    private async Task<SslStream> ConnectAsync(GatewayHarness gateway, X509Certificate2? certificate, SslProtocols protocol = SslProtocols.None)
     {
+        using var root = X509CertificateLoader.LoadCertificateFromFile(_authority.RootFile);
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(root);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(gateway.Endpoints.Tls[0], Cancel);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -303,13 +305,13 @@ public sealed class SipTlsTests : IDisposable
             TargetHost = "sbc.example",
             EnabledSslProtocols = protocol,
             ClientCertificates = certificate is null ? null : [certificate],
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            CertificateChainPolicy = policy,
         }, Cancel);
         return stream;
     }
 
     /// <summary>In TLS 1.3 a refused client learns of it only with its first read.</summary>
-    private static async Task<bool> IsServedAsync(GatewayHarness gateway, X509Certificate2? certificate)
+    private async Task<bool> IsServedAsync(GatewayHarness gateway, X509Certificate2? certificate)
     {
         try
         {

@@ -68,6 +68,16 @@ internal sealed class UserAgentCore(ISessionHandler handler, UserAgentSettings s
         }
     }
 
+    /// <summary>
+    /// A connection the peer had opened is gone. What we asked over it may not have arrived, and no timer repeats it on a stream: it is
+    /// said once more, and the transport opens the way (§18.1.1).
+    /// </summary>
+    public void OnLost(SipFlow flow)
+    {
+        foreach (var entry in _transactions.ClientsOn(flow.Connection).Where(entry => entry.Transaction.IsPending))
+            _outputs.Enqueue(SipOutput.Of(entry.Flow, entry.Transaction.Request));
+    }
+
     /// <summary>Numbers of the connections that sessions and unanswered requests go over.</summary>
     public HashSet<long> ConnectionsInUse() => [.. _sessions.Values.Select(session => session.Flow.Connection).Concat(_transactions.ClientConnections)];
 
