@@ -15,7 +15,7 @@ internal static class Commands
 
     public static RootCommand Root() => new("Trains and measures EdgeAssist's own models.")
     {
-        TextTrain(), TextEval(), TextScore(), EscalationEval(), EscalationFit(),
+        TextTrain(), TextExamples(), TextEval(), TextScore(), EscalationEval(), EscalationFit(),
     };
 
     private static Command TextTrain()
@@ -33,6 +33,22 @@ internal static class Commands
             File.WriteAllBytes(Path.Combine(target, "features.vocab"), model.Vocabulary.ToBytes());
             Console.WriteLine($"model.onnx {model.Graph.Length} octets, SHA-256 {model.Sha256}");
             new TextEvaluation(model.Sentiment, Console.Out).Run(data, seed);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command TextExamples()
+    {
+        var file = new Option<string>("--out") { Description = "File the examples are written to.", Required = true };
+        var most = new Option<int>("--per-family") { Description = "Sentences drawn from a template.", DefaultValueFactory = _ => 60 };
+        var command = new Command("text-examples", "Writes the labelled utterances, one a line, for the neural recipe.") { Data, Seed, file, most };
+        command.SetAction(result =>
+        {
+            var data = result.GetRequiredValue(Data);
+            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
+
+            TextExport.Write(data, result.GetRequiredValue(Seed), result.GetRequiredValue(most), result.GetRequiredValue(file));
             return 0;
         });
         return command;
@@ -94,9 +110,11 @@ internal static class Commands
             if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
 
             using var sentiment = NgramTextSentiment.Load(new ModelStore());
-            var calls = new CallFamilies().Draw(test: false, 500, result.GetRequiredValue(Seed) + 100);
+            var options = new EscalationOptions();
+            var calls = new ScenarioGenerator().Draw(test: false, 600, result.GetRequiredValue(Seed) + 100);
             calls.AddRange(Consultation.Calls(data));
-            var weights = new FusionFit(sentiment, new EscalationOptions()).Run(calls);
+            var played = calls.ConvertAll(call => new PlayedCall(call, new CallPlayer(sentiment, options).Play(call, frames: true, PlayedCall.Every)));
+            var weights = new FusionFit(options).Run(played);
             Console.WriteLine($"bias {weights[0]:0.00}");
             foreach (var cue in Enum.GetValues<Cue>()) Console.WriteLine($"{cue.Word()} {weights[1 + (int)cue]:0.00}");
             return 0;

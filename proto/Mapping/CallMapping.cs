@@ -28,6 +28,20 @@ public static class CallMapping
         Codec = leg.Codec,
     };
 
+    public static V1.CustomerHistory ToWire(this CustomerHistory history) => new()
+    {
+        OpenCases = history.OpenCases,
+        RecentContacts = history.RecentContacts,
+        BrokenPromises = history.BrokenPromises,
+    };
+
+    public static CustomerHistory ToContract(this V1.CustomerHistory history) => new()
+    {
+        OpenCases = Math.Max(0, history.OpenCases),
+        RecentContacts = Math.Max(0, history.RecentContacts),
+        BrokenPromises = Math.Max(0, history.BrokenPromises),
+    };
+
     public static V1.Call ToWire(this CallInfo call)
     {
         var wire = new V1.Call
@@ -40,6 +54,7 @@ public static class CallMapping
             Team = call.Team,
             Agent = call.Agent,
             Customer = call.Customer,
+            History = call.History?.ToWire(),
         };
         wire.Legs.AddRange(call.Legs.Select(ToWire));
         foreach (var (key, value) in call.CorrelationIds) wire.CorrelationIds[key] = value;
@@ -63,6 +78,7 @@ public static class CallMapping
             Agent = call.Agent,
             Customer = call.Customer,
             Legs = [.. call.Legs.Select(ToContract)],
+            History = call.History?.ToContract(),
             CorrelationIds = call.CorrelationIds.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }

@@ -27,7 +27,7 @@ internal sealed class CallPlayer(ITextSentiment sentiment, EscalationOptions opt
     /// <param name="every">Notes the cues' strengths at every so many frames; 0 for never.</param>
     public List<PlayedScore> Play(CallScript script, bool frames, int every = 0)
     {
-        var call = new CallEscalation(Info(), sentiment, options);
+        var call = new CallEscalation(Info() with { History = script.History }, sentiment, options);
         var played = new List<PlayedScore>();
         var finals = script.Turns.OrderBy(turn => turn.End).ToList();
         var random = new Seeded(StableHash.Of(script.Family));

@@ -23,7 +23,8 @@ internal enum CallOutcome
 /// <param name="Outcome">How it goes.</param>
 /// <param name="Explicit">When the customer asks for a person in charge or threatens: what the alert should come before.</param>
 /// <param name="Turns">In order of their start; turns may overlap.</param>
-internal sealed record CallScript(string Family, CallOutcome Outcome, TimeSpan? Explicit, IReadOnlyList<ScriptTurn> Turns)
+/// <param name="History">What was known of the customer before; null for nothing.</param>
+internal sealed record CallScript(string Family, CallOutcome Outcome, TimeSpan? Explicit, IReadOnlyList<ScriptTurn> Turns, CustomerHistory? History = null)
 {
     public TimeSpan End => Turns.Max(turn => turn.End);
 }

@@ -5,86 +5,116 @@ using EdgeAssist.Training.Text;
 
 namespace EdgeAssist.Training.Escalation;
 
-/// <summary>Measures the call score: generated calls of families kept from the choice of the weights, and real calm dialogue.</summary>
+/// <summary>
+/// Measures the call score: generated calls of families kept from every choice, and real calm dialogue. What is printed as
+/// «alerts» is the level of the running code; ablations add the noticed cues up again with weights left out.
+/// </summary>
 internal sealed class EscalationEvaluation(ITextSentiment sentiment, EscalationOptions options, TextWriter output)
 {
-    private const int CallsAPart = 500;
+    private const int CallsAPart = 600;
 
     public void Run(string data, ulong seed)
     {
-        var families = new CallFamilies();
-        Generated("train families", families.Draw(test: false, CallsAPart, seed));
-        var test = families.Draw(test: true, CallsAPart, seed);
-        Generated("test families", test);
-        Calm(data);
+        var (train, test) = Parts(seed);
+        var calm = Consultation.Calls(data).Select(Play).ToList();
+        output.WriteLine("| | train families | test families |");
+        output.WriteLine("| --- | --- | --- |");
+        foreach (var (name, value) in Figures(train).Zip(Figures(test), (a, b) => (a.Name, $"{a.Value} | {b.Value}"))) output.WriteLine($"| {name} | {value} |");
+        Reliability(test);
+        Calm(calm, train, test);
+        Groups(train, test, calm);
         Ablation(test);
+        new EscalationEvaluation(sentiment, options, output).OldFamilies(seed);
     }
 
-    private void Generated(string name, List<CallScript> calls)
+    /// <summary>The generated calls of both sides, played.</summary>
+    public (List<PlayedCall> Train, List<PlayedCall> Test) Parts(ulong seed)
     {
-        var player = new CallPlayer(sentiment, options);
-        var played = calls.ConvertAll(call => (Call: call, Scores: player.Play(call, frames: true)));
-        var alerts = played.Select(p => (p.Call, At: FirstAlert(p.Scores))).Where(a => a.At is not null).ToList();
-        var right = alerts.Where(a => a.Call.Outcome == CallOutcome.Escalates).ToList();
-        var leads = right.Where(a => a.At < a.Call.Explicit).Select(a => (a.Call.Explicit!.Value - a.At!.Value).TotalSeconds).Order().ToList();
-        var escalating = calls.Count(c => c.Outcome == CallOutcome.Escalates);
-
-        output.WriteLine($"{name}: {calls.Count} calls, {escalating} escalate, {calls.Count(c => c.Outcome == CallOutcome.Recovers)} recover");
-        output.WriteLine($"  AUROC, highest risk before the explicit moment or the end: {Metrics.Auroc(CallScores(played)):0.000}");
-        output.WriteLine($"  alerts {alerts.Count}: precision {right.Count / (double)Math.Max(1, alerts.Count):0.000}, recall {right.Count / (double)Math.Max(1, escalating):0.000}; on recovering calls {alerts.Count(a => a.Call.Outcome == CallOutcome.Recovers)}, on calm ones {alerts.Count(a => a.Call.Outcome == CallOutcome.Calm)}");
-        output.WriteLine($"  before the explicit moment: {leads.Count / (double)Math.Max(1, escalating):P1} of the escalating calls; median lead {Median(leads):0.0} s");
-        output.WriteLine($"  ECE over the moments before it: {Metrics.CalibrationError(Moments(played)):0.000}");
-        output.WriteLine($"  highest number of episodes in a call: {played.Max(p => Episodes(p.Scores))}");
+        var generator = new ScenarioGenerator();
+        return ([.. generator.Draw(test: false, CallsAPart, seed).Select(Play)], [.. generator.Draw(test: true, CallsAPart, seed).Select(Play)]);
     }
 
-    private void Ablation(List<CallScript> calls)
+    private PlayedCall Play(CallScript call) => new(call, new CallPlayer(sentiment, options).Play(call, frames: true, PlayedCall.Every));
+
+    private static IEnumerable<(string Name, string Value)> Figures(List<PlayedCall> calls)
     {
-        output.WriteLine("left out: AUROC on the test families, median lead");
-        foreach (var cue in Enum.GetValues<Cue>())
+        var alerts = calls.Where(c => c.FirstAlert is not null).ToList();
+        var right = alerts.Where(a => a.Escalates).ToList();
+        var escalating = calls.Where(c => c.Escalates).ToList();
+        var leads = right.Where(a => a.FirstAlert < a.Script.Explicit).Select(a => (a.Script.Explicit!.Value - a.FirstAlert!.Value).TotalSeconds).Order().ToList();
+        var scores = calls.ConvertAll(c => (c.HighestBefore, c.Escalates));
+        var quiet = calls.Where(c => c.Script.Outcome == CallOutcome.Calm).ToList();
+        var hours = quiet.Sum(c => c.Script.End.TotalHours);
+        var false_ = quiet.Sum(c => c.Episodes);
+        yield return ("calls (escalate, recover), hours", $"{calls.Count} ({escalating.Count}, {calls.Count(c => c.Script.Outcome == CallOutcome.Recovers)}), {calls.Sum(c => c.Script.End.TotalHours):0.0}");
+        yield return ("AUROC, highest risk before the explicit moment", $"{Metrics.Auroc(scores):0.000}");
+        yield return ("average precision", $"{Metrics.AveragePrecision(scores):0.000}");
+        yield return ("macro-F1 of the alert", $"{Metrics.MacroF1(calls.ConvertAll(c => (c.FirstAlert is null ? 0.0 : 1.0, c.Escalates)), 0.5):0.000}");
+        yield return ("alerts: precision, recall", $"{alerts.Count}: {right.Count / (double)Math.Max(1, alerts.Count):0.000}, {right.Count / (double)Math.Max(1, escalating.Count):0.000}");
+        yield return ("alert before the explicit moment", $"{leads.Count / (double)Math.Max(1, escalating.Count):P0}");
+        yield return ("lead of those: median (quartiles)", leads.Count == 0 ? "none" : $"{leads[leads.Count / 2]:0.0} s ({leads[leads.Count / 4]:0.0}, {leads[leads.Count * 3 / 4]:0.0})");
+        yield return ("ECE over the moments before", $"{Metrics.CalibrationError(Moments(calls)):0.000}");
+        yield return ("alerts on calm calls, hours of them", $"{false_}, {hours:0.0} h ({10 * false_ / hours:0.00} in 10 h)");
+        yield return ("alerts on calls that recover", $"{alerts.Count(a => a.Script.Outcome == CallOutcome.Recovers)}");
+        yield return ("most episodes in a call", $"{calls.Max(c => c.Episodes)}");
+    }
+
+    private void Reliability(List<PlayedCall> calls)
+    {
+        output.WriteLine("reliability on the test families: mean risk, share that escalates, moments");
+        foreach (var bin in Moments(calls).GroupBy(m => Math.Min(9, (int)(m.Score * 10))).OrderBy(b => b.Key))
+            output.WriteLine($"  {bin.Average(m => m.Score):0.00}  {bin.Average(m => m.Truth ? 1.0 : 0):0.00}  {bin.Count()}");
+    }
+
+    private void Calm(List<PlayedCall> consultations, params List<PlayedCall>[] _)
+    {
+        var hours = consultations.Sum(c => c.Script.End.TotalHours);
+        output.WriteLine($"primock57 dev: {hours:0.0} hours, alerts {consultations.Sum(c => c.Episodes)}, calls that reached watch {consultations.Count(c => c.Scores.Any(s => s.Level >= EscalationLevel.Watch))}, highest risk {consultations.Max(c => c.Scores.Max(s => s.Risk)):0.00}");
+    }
+
+    /// <summary>Each kind of evidence alone, its weights fitted anew on the train families; and all but it.</summary>
+    private void Groups(List<PlayedCall> train, List<PlayedCall> test, List<PlayedCall> calm)
+    {
+        output.WriteLine("kind of evidence, refitted: AUROC and AP alone; AUROC and AP without it");
+        var fit = new FusionFit(options);
+        foreach (var (name, cues) in CueGroups.All)
         {
-            var without = options with { Cues = options.Cues.SetItem((int)cue, options.Cues[(int)cue] with { Weight = 0 }) };
-            var player = new CallPlayer(sentiment, without);
-            var played = calls.ConvertAll(call => (Call: call, Scores: player.Play(call, frames: true)));
-            var leads = played.Where(p => p.Call.Explicit is not null).Select(p => (p.Call, At: FirstAlert(p.Scores)))
-                .Where(a => a.At < a.Call.Explicit).Select(a => (a.Call.Explicit!.Value - a.At!.Value).TotalSeconds).Order().ToList();
-            output.WriteLine($"  {cue.Word(),-20} {Metrics.Auroc(CallScores(played)):0.000}  {Median(leads):0.0} s, {leads.Count} calls");
+            var alone = Refit(cues.Contains);
+            var without = Refit(cue => !cues.Contains(cue));
+            output.WriteLine($"  {name,-10} {alone}   {without}");
+        }
+
+        string Refit(Func<Cue, bool> used)
+        {
+            var weights = fit.Run([.. train, .. calm], used);
+            var scores = test.ConvertAll(c => (c.HighestWith(weights), c.Escalates));
+            return $"{Metrics.Auroc(scores):0.000} {Metrics.AveragePrecision(scores):0.000}";
         }
     }
 
-    /// <summary>Consultations turn by turn with their own times, the patient as the customer: every alert is a false one.</summary>
-    private void Calm(string data)
+    private void Ablation(List<PlayedCall> calls)
     {
-        var player = new CallPlayer(sentiment, options);
-        var (hours, watches, alerts, highest) = (0.0, 0, 0, 0.0);
-        foreach (var call in Consultation.Calls(data))
+        output.WriteLine("left out, nothing refitted: AUROC on the test families, median lead, precision");
+        var all = options.Cues.Select(c => c.Weight).Prepend(options.Bias).ToArray();
+        foreach (var cue in Enum.GetValues<Cue>().Select(c => (Cue?)c).Prepend(null))
         {
-            var played = player.Play(call, frames: true);
-            hours += call.End.TotalHours;
-            alerts += Episodes(played);
-            watches += played.Any(s => s.Level >= EscalationLevel.Watch) ? 1 : 0;
-            var top = played.Max(s => s.Risk);
-            if (top > highest) highest = top;
-            if (played.Any(s => s.Level >= EscalationLevel.Watch)) output.WriteLine($"  {call.Family}: risk up to {top:0.00}");
+            var weights = all.ToArray();
+            if (cue is { } left) weights[1 + (int)left] = 0;
+            var alerts = calls.ConvertAll(c => (Call: c, At: c.FirstAlertWith(weights, options))).Where(a => a.At is not null).ToList();
+            var leads = alerts.Where(a => a.Call.Escalates && a.At < a.Call.Script.Explicit).Select(a => (a.Call.Script.Explicit!.Value - a.At!.Value).TotalSeconds).Order().ToList();
+            var median = leads.Count == 0 ? double.NaN : leads[leads.Count / 2];
+            output.WriteLine($"  {cue?.Word() ?? "(nothing)",-20} {Metrics.Auroc(calls.ConvertAll(c => (c.HighestWith(weights), c.Escalates))):0.000}  {median:0.0} s, {leads.Count} calls, {alerts.Count(a => a.Call.Escalates) / (double)Math.Max(1, alerts.Count):0.000}");
         }
-
-        output.WriteLine($"primock57 dev: {hours:0.0} hours, false alerts {alerts} ({alerts / hours:0.00} an hour), calls that reached watch {watches}, highest risk {highest:0.00}");
     }
 
-    private static List<(double Score, bool Truth)> CallScores(List<(CallScript Call, List<PlayedScore> Scores)> played) =>
-        played.ConvertAll(p => (p.Scores.Where(s => s.At < (p.Call.Explicit ?? TimeSpan.MaxValue)).Max(s => s.Risk), p.Call.Outcome == CallOutcome.Escalates));
-
-    private static List<(double Score, bool Truth)> Moments(List<(CallScript Call, List<PlayedScore> Scores)> played) =>
-        [.. played.SelectMany(p => p.Scores.Where((s, i) => i % 60 == 0 && s.At < (p.Call.Explicit ?? TimeSpan.MaxValue))
-            .Select(s => (s.Risk, p.Call.Outcome == CallOutcome.Escalates)))];
-
-    private static TimeSpan? FirstAlert(List<PlayedScore> scores)
+    /// <summary>The short calls of calls.txt, one minute each, more than a third of which escalate.</summary>
+    private void OldFamilies(ulong seed)
     {
-        var at = scores.FindIndex(s => s.Level >= EscalationLevel.Escalated);
-        return at < 0 ? null : scores[at].At;
+        var played = new CallFamilies().Draw(test: true, 200, seed).ConvertAll(Play);
+        output.WriteLine("short calls (calls.txt), test families:");
+        foreach (var (name, value) in Figures(played)) output.WriteLine($"  {name}: {value}");
     }
 
-    private static int Episodes(List<PlayedScore> scores) =>
-        scores.Where((s, i) => i > 0 && s.Level >= EscalationLevel.Escalated && scores[i - 1].Level < EscalationLevel.Escalated).Count();
-
-    private static double Median(List<double> sorted) => sorted.Count == 0 ? double.NaN : sorted[sorted.Count / 2];
+    private static List<(double Score, bool Truth)> Moments(List<PlayedCall> calls) =>
+        [.. calls.SelectMany(c => c.Before.Where((_, i) => i % 60 == 0).Select(s => (s.Risk, c.Escalates)))];
 }

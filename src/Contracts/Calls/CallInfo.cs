@@ -59,6 +59,9 @@ public sealed record CallInfo
 
     public ImmutableArray<LegInfo> Legs { get; init; } = [];
 
+    /// <summary>What other systems know of the customer; null when nothing was told.</summary>
+    public CustomerHistory? History { get; init; }
+
     /// <summary>Keys that tie the call to other systems: <c>sip-call-id</c>, <c>session-id</c> (RFC 7989), <c>ucid</c>, <c>recording-session</c>, …</summary>
     public ImmutableSortedDictionary<string, string> CorrelationIds { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -22,13 +22,17 @@ internal enum Cue
     CustomerThanks,
     AgentEmpathy,
     AgentResolution,
+    HoldsTheFloor,
+    OpenCases,
+    RecentContacts,
+    UnkeptPromises,
 }
 
 /// <summary>The cues' stable words, as they go into <see cref="Contracts.EscalationReason.Cue"/>.</summary>
 internal static class CueWords
 {
     /// <summary>Cues there are.</summary>
-    public const int Count = (int)Cue.AgentResolution + 1;
+    public const int Count = (int)Cue.UnkeptPromises + 1;
 
     public static string Word(this Cue cue) => cue switch
     {
@@ -51,6 +55,10 @@ internal static class CueWords
         Cue.CustomerThanks => "customer_thanks",
         Cue.AgentEmpathy => "agent_empathy",
         Cue.AgentResolution => "agent_resolution",
+        Cue.HoldsTheFloor => "holds_the_floor",
+        Cue.OpenCases => "open_cases",
+        Cue.RecentContacts => "recent_contacts",
+        Cue.UnkeptPromises => "unkept_promises",
         _ => throw new ArgumentOutOfRangeException(nameof(cue), cue, "No such cue."),
     };
 }

@@ -49,9 +49,10 @@ internal sealed class CueLedger(EscalationOptions options)
     /// <summary>The reasons, strongest first; what adds to the risk comes before what calms when equal.</summary>
     /// <param name="at">Now.</param>
     /// <param name="atLeastOne">Name the strongest however weak it is.</param>
-    public ImmutableArray<EscalationReason> Reasons(TimeSpan at, bool atLeastOne)
+    /// <param name="beside">What others add to the log-odds.</param>
+    public ImmutableArray<EscalationReason> Reasons(TimeSpan at, bool atLeastOne, IEnumerable<EscalationReason> beside)
     {
-        var reasons = new List<EscalationReason>();
+        var reasons = beside.Where(reason => Math.Abs(reason.Weight) >= options.WeakestReason).ToList();
         EscalationReason? strongest = null;
         for (var i = 0; i < _entries.Length; i++)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeAssist.Inference.Rules;
 
 namespace EdgeAssist.Inference.Escalation;
 
@@ -41,6 +42,10 @@ internal sealed record EscalationOptions
         new(-1.4, Seconds(90), 2),    // CustomerThanks
         new(-0.5, Seconds(30), 1.5), // AgentEmpathy
         new(-1.0, Seconds(90), 1.5),  // AgentResolution
+        new(0.2, Seconds(30), 1),     // HoldsTheFloor
+        new(0.6, Known, 1),           // OpenCases
+        new(0.8, Known, 1),           // RecentContacts
+        new(0.8, Known, 1),           // UnkeptPromises
     ];
 
     /// <summary>Text probabilities below this add nothing; above it, strength rises linearly to 1.</summary>
@@ -49,8 +54,17 @@ internal sealed record EscalationOptions
     /// <summary>What words and voice of a leg count when its role is not known, or both parties are on it: 0 to 1.</summary>
     public double UncertainRole { get; init; } = 0.6;
 
-    /// <summary>Whether the agent's loudness and pace are looked at. Off, and the <c>eu</c> policy cannot switch it on.</summary>
+    /// <summary>What may be scored.</summary>
+    public ScoringPolicy Policy { get; init; } = ScoringPolicy.Eu;
+
+    /// <summary>Whether the agent's voice is asked for. Under <see cref="ScoringPolicy.Eu"/> it is not looked at all the same.</summary>
     public bool ScoreAgentVoice { get; init; }
+
+    /// <summary>Whether the agent's voice is looked at: the one place that decides it.</summary>
+    public bool AgentVoiceCounts => ScoreAgentVoice && Policy == ScoringPolicy.Standard;
+
+    /// <summary>The operator's rules.</summary>
+    public RuleBook Rules { get; init; } = RuleBook.None;
 
     public LevelThresholds Watch { get; init; } = new(0.25, 0.15);
 
@@ -94,6 +108,9 @@ internal sealed record EscalationOptions
     public VoiceOptions Voice { get; init; } = new();
 
     public DynamicsOptions Dynamics { get; init; } = new();
+
+    /// <summary>What was known before the call holds throughout.</summary>
+    private static TimeSpan Known => TimeSpan.FromDays(1);
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 }
@@ -143,6 +160,15 @@ internal sealed record DynamicsOptions
 
     /// <summary>Talking over begins after this much of both at once: longer than «mm-hm» and «okay».</summary>
     public TimeSpan Overlap { get; init; } = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>The customer's part of the talk of the last <see cref="TalkWindow"/> from which they hold the floor: 0 to 1.</summary>
+    public double HeldShare { get; init; } = 0.8;
+
+    /// <summary>Time constant of the talk share.</summary>
+    public TimeSpan TalkWindow { get; init; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>Talk heard before its share says anything.</summary>
+    public TimeSpan LeastTalk { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Nobody speaks: told once after this long, then again after each further stretch.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(12);

@@ -10,15 +10,22 @@ internal sealed class FrameCues(EscalationOptions options, CueLedger ledger)
 {
     private const double OverlapStrength = 0.5;
     private const double SilenceStrength = 0.5;
+    private const double FrameSeconds = 0.032;
 
     private readonly List<Leg> _legs = [];
-    private TimeSpan _quietSince;
+    private TimeSpan _tellSilenceFrom;
+    private double _customerTalk;
+    private double _agentTalk;
+    private double _heard;
+
+    /// <summary>When somebody was last heard to speak.</summary>
+    public TimeSpan QuietSince { get; private set; }
 
     public void OnFrame(LegId id, PartyRole role, TimeSpan at, ReadOnlySpan<float> frame, float speechProbability)
     {
         var leg = LegOf(id);
         leg.Role = role;
-        if (role != PartyRole.Agent || options.ScoreAgentVoice) HearVoice(leg, at, frame, speechProbability);
+        if (role != PartyRole.Agent || options.AgentVoiceCounts) HearVoice(leg, at, frame, speechProbability);
 
         leg.Floor.OnFrame(at, speechProbability);
         foreach (var other in _legs)
@@ -26,6 +33,7 @@ internal sealed class FrameCues(EscalationOptions options, CueLedger ledger)
             if (other != leg && leg.Floor.BreaksInto(other.Floor, at)) TellOverlap(leg, other, at);
         }
 
+        TellShare(leg, at);
         TellSilence(at);
     }
 
@@ -43,18 +51,35 @@ internal sealed class FrameCues(EscalationOptions options, CueLedger ledger)
         else ledger.Add(Cue.TalksOver, OverlapStrength * TrustIn(speaker.Role), at, speaker.Role, "");
     }
 
+    /// <summary>Talk of both parties, fading; told while the customer has nearly all of it.</summary>
+    private void TellShare(Leg leg, TimeSpan at)
+    {
+        if (!leg.Floor.Speaking || leg.Role is not (PartyRole.Customer or PartyRole.Agent)) return;
+
+        var kept = Math.Exp(-FrameSeconds / options.Dynamics.TalkWindow.TotalSeconds);
+        (_customerTalk, _agentTalk) = (_customerTalk * kept, _agentTalk * kept);
+        if (leg.Role == PartyRole.Customer) _customerTalk += FrameSeconds;
+        else _agentTalk += FrameSeconds;
+        _heard += FrameSeconds;
+
+        // A leg nobody is heard on says nothing about how the talk is shared.
+        if (_heard < options.Dynamics.LeastTalk.TotalSeconds || _agentTalk < 1) return;
+        var share = _customerTalk / (_customerTalk + _agentTalk);
+        if (share >= options.Dynamics.HeldShare) ledger.Hold(Cue.HoldsTheFloor, 1, at, PartyRole.Customer);
+    }
+
     private void TellSilence(TimeSpan at)
     {
         foreach (var leg in _legs)
         {
             if (!leg.Floor.Speaking) continue;
-            _quietSince = at;
+            QuietSince = _tellSilenceFrom = at;
             return;
         }
 
-        if (at - _quietSince < options.Dynamics.Silence) return;
+        if (at - _tellSilenceFrom < options.Dynamics.Silence) return;
 
-        _quietSince = at;
+        _tellSilenceFrom = at;
         ledger.Add(Cue.LongSilence, SilenceStrength, at, PartyRole.Unknown, "");
     }
 

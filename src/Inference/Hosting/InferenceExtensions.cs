@@ -30,8 +30,7 @@ public static class InferenceExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<InferenceMetrics>();
-        services.TryAddSingleton(provider =>
-            new ModelStore(provider.GetRequiredService<IOptions<InferenceOptions>>().Value.ModelDirectory is { Length: > 0 } named ? named : null));
+        services.TryAddSingleton(provider => Store(provider.GetRequiredService<IOptions<InferenceOptions>>().Value));
         services.AddSingleton<InferenceRuntime>();
         services.AddHostedService(provider => provider.GetRequiredService<InferenceRuntime>());
         services.AddSingleton<ICallAudioSink>(provider => provider.GetRequiredService<InferenceRuntime>());
@@ -51,6 +50,12 @@ public static class InferenceExtensions
         services.AddSingleton<ICallScoreSink>(provider => new GrpcCallScoreSink(
             channel(provider).CreateCallInvoker(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GrpcCallScoreSink>>()));
         return services;
+    }
+
+    private static ModelStore Store(InferenceOptions options)
+    {
+        var store = new ModelStore(options.ModelDirectory.Length > 0 ? options.ModelDirectory : null);
+        return options.Manifest.Length == 0 ? store : new ModelStore(store.Directory, store.Manifest.And(options.Manifest));
     }
 
     /// <summary>Maps the way in for gateways in other processes. The caller says who may use it.</summary>

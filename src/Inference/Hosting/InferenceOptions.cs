@@ -8,6 +8,9 @@ public sealed class InferenceOptions
     /// <summary>The model store; empty: EDGEASSIST_MODELS, or the user's data folder.</summary>
     public string ModelDirectory { get; set; } = "";
 
+    /// <summary>An operator's manifest file, whose models are added to the built-in ones; empty for none.</summary>
+    public string Manifest { get; set; } = "";
+
     /// <summary>Recogniser, by its name in the manifest.</summary>
     public string SpeechModel { get; set; } = "moonshine-tiny-en";
 
@@ -27,7 +30,16 @@ public sealed class InferenceOptions
     public string VoiceModel { get; set; } = "silero-vad-v6";
 
     /// <summary>Text model, by its name in the manifest.</summary>
-    public string TextModel { get; set; } = Sentiment.NgramTextSentiment.DefaultModel;
+    public string TextModel { get; set; } = Sentiment.TextSentiments.Default;
+
+    /// <summary>What may be scored. <see cref="Escalation.ScoringPolicy.Eu"/> unless set otherwise.</summary>
+    public Escalation.ScoringPolicy Policy { get; set; }
+
+    /// <summary>Looks at the agent's loudness and pitch too; refused under <see cref="Escalation.ScoringPolicy.Eu"/>.</summary>
+    public bool ScoreAgentVoice { get; set; }
+
+    /// <summary>A file of rules beside the model; empty for none.</summary>
+    public string Rules { get; set; } = "";
 
     /// <summary>Recognitions at once, one thread each, 0 to 256; 0: one a core.</summary>
     public int Workers { get; set; }

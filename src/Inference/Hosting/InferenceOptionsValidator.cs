@@ -1,5 +1,7 @@
 using System.Globalization;
+using EdgeAssist.Inference.Escalation;
 using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Rules;
 using Microsoft.Extensions.Options;
 
 namespace EdgeAssist.Inference.Hosting;
@@ -11,10 +13,7 @@ internal sealed class InferenceOptionsValidator : IValidateOptions<InferenceOpti
     {
         ArgumentNullException.ThrowIfNull(options);
         var wrong = new List<string>();
-        var manifest = new ModelStore(options.ModelDirectory is { Length: > 0 } named ? named : null).Manifest;
-        Model(wrong, nameof(options.SpeechModel), options.SpeechModel, "speech", manifest);
-        Model(wrong, nameof(options.VoiceModel), options.VoiceModel, "voice-activity", manifest);
-        Model(wrong, nameof(options.TextModel), options.TextModel, "text", manifest);
+        Models(wrong, options);
         Range(wrong, nameof(options.Workers), options.Workers, 0, 256);
         Range(wrong, nameof(options.QueueLimit), options.QueueLimit, 1, 10_000);
         Range(wrong, nameof(options.SpeechOn), options.SpeechOn, 0.05, 0.95);
@@ -37,10 +36,41 @@ internal sealed class InferenceOptionsValidator : IValidateOptions<InferenceOpti
             Vocabulary(wrong, $"Trunks '{trunk.Name}' Vocabulary", trunk.Vocabulary);
         }
 
+        if (!Enum.IsDefined(options.Policy)) wrong.Add($"{InferenceOptions.Section}:{nameof(options.Policy)} is {options.Policy}. Choose Eu or Standard.");
+        if (options is { Policy: ScoringPolicy.Eu, ScoreAgentVoice: true })
+            wrong.Add($"{InferenceOptions.Section}:{nameof(options.ScoreAgentVoice)} is set under the policy Eu, which forbids it. Leave it out, or set {InferenceOptions.Section}:{nameof(options.Policy)} to Standard where the law allows it.");
+        Rules(wrong, options);
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
 
-    private static void Model(List<string> wrong, string setting, string value, string kind, ModelManifest manifest)
+    private static void Models(List<string> wrong, InferenceOptions options)
+    {
+        try
+        {
+            var manifest = new ModelStore(options.ModelDirectory is { Length: > 0 } named ? named : null).Manifest.And(options.Manifest);
+            Model(wrong, manifest, nameof(options.SpeechModel), options.SpeechModel, "speech");
+            Model(wrong, manifest, nameof(options.VoiceModel), options.VoiceModel, "voice-activity");
+            Model(wrong, manifest, nameof(options.TextModel), options.TextModel, "text");
+        }
+        catch (ModelException e)
+        {
+            wrong.Add($"{InferenceOptions.Section}:{nameof(options.Manifest)}: {e.Message}");
+        }
+    }
+
+    private static void Rules(List<string> wrong, InferenceOptions options)
+    {
+        try
+        {
+            if (options.Rules.Length > 0) RuleBook.Read(options.Rules);
+        }
+        catch (RuleException e)
+        {
+            wrong.Add($"{InferenceOptions.Section}:{nameof(options.Rules)}: {e.Message}");
+        }
+    }
+
+    private static void Model(List<string> wrong, ModelManifest manifest, string setting, string value, string kind)
     {
         var fitting = manifest.Models.Where(model => string.Equals(model.Kind, kind, StringComparison.Ordinal)).Select(model => model.Name).ToArray();
         if (!fitting.Contains(value, StringComparer.Ordinal))

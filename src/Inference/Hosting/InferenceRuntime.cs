@@ -2,6 +2,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Diagnostics;
 using EdgeAssist.Inference.Escalation;
 using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Rules;
 using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Inference.Streaming;
 using EdgeAssist.Inference.Vad;
@@ -44,7 +45,7 @@ internal sealed class InferenceRuntime(
             Voice = models.Voice,
             Scheduler = _scheduler,
             Problem = models.Problem,
-            Scorer = services.GetService<IEscalationScorer>() ?? new EscalationScorer((ITextSentiment?)models.Text ?? new NoTextSentiment(), new EscalationOptions()),
+            Scorer = services.GetService<IEscalationScorer>() ?? new EscalationScorer(models.Text ?? new NoTextSentiment(), Escalation(settings)),
             Settings = Settings(settings),
             Time = time,
             Metrics = metrics,
@@ -78,6 +79,13 @@ internal sealed class InferenceRuntime(
         CustomerOnly = options.CustomerOnlyAfter,
         VoiceOnly = options.VoiceOnlyAfter,
         RecoverFor = options.RecoverFor,
+    };
+
+    internal static EscalationOptions Escalation(InferenceOptions options) => new()
+    {
+        Policy = options.Policy,
+        ScoreAgentVoice = options.ScoreAgentVoice,
+        Rules = options.Rules.Length > 0 ? RuleBook.Read(options.Rules) : RuleBook.None,
     };
 
     internal static AnalysisSettings Settings(InferenceOptions options) => new()

@@ -10,14 +10,14 @@ namespace EdgeAssist.Inference.Hosting;
 /// <summary>The models of the process, loaded and tried once. What could not be loaded is named in <see cref="Problem"/>.</summary>
 internal sealed class LoadedModels : IDisposable
 {
-    private LoadedModels(IVoiceActivityModel voice, ISpeechRecognizer? speech, NgramTextSentiment? text, string problem) =>
+    private LoadedModels(IVoiceActivityModel voice, ISpeechRecognizer? speech, ITextSentiment? text, string problem) =>
         (Voice, Speech, Text, Problem) = (voice, speech, text, problem);
 
     public IVoiceActivityModel Voice { get; }
 
     public ISpeechRecognizer? Speech { get; }
 
-    public NgramTextSentiment? Text { get; }
+    public ITextSentiment? Text { get; }
 
     public string Problem { get; }
 
@@ -27,7 +27,7 @@ internal sealed class LoadedModels : IDisposable
         var problems = new List<string>();
         var voice = Try(() => SileroVad.Load(store, options.VoiceModel), problems);
         var speech = Try(() => LoadSpeech(store, options), problems);
-        var text = Try(() => NgramTextSentiment.Load(store, options.TextModel), problems);
+        var text = Try(() => TextSentiments.Load(store, options.TextModel), problems);
 
         // Words are cut by the voice model: without it none are recognised.
         if (voice is null)
@@ -47,7 +47,7 @@ internal sealed class LoadedModels : IDisposable
     {
         Voice.Dispose();
         Speech?.Dispose();
-        Text?.Dispose();
+        (Text as IDisposable)?.Dispose();
     }
 
     private static ISpeechRecognizer LoadSpeech(ModelStore store, InferenceOptions options)

@@ -33,6 +33,29 @@ public sealed record ModelManifest
         }
     }
 
+    /// <summary>These models and those of an operator's own manifest file, whose files are pinned in the same way.</summary>
+    /// <param name="path">The file; empty adds nothing.</param>
+    /// <exception cref="ModelException">The file cannot be read, is no manifest, or lists a name that is taken.</exception>
+    public ModelManifest And(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.Length == 0) return this;
+
+        byte[] bytes;
+        try
+        {
+            bytes = System.IO.File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"The manifest {path} cannot be read: {e.Message}", e);
+        }
+
+        var both = this with { Models = Models.AddRange(Parse(bytes, path).Models) };
+        both.Check(path);
+        return both;
+    }
+
     /// <exception cref="ModelException">No model of that name is listed.</exception>
     public ModelEntry Find(string name) =>
         Models.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.Ordinal))
@@ -88,6 +111,12 @@ public sealed record ModelEntry
     /// <summary>Tensor names by their role here.</summary>
     public ImmutableSortedDictionary<string, string> Outputs { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>How a text model's input is prepared: <c>spoken</c> as <see cref="Sentiment.SpokenText"/>; absent: as it comes.</summary>
+    public string? Prepare { get; init; }
+
+    /// <summary>Whether a word-piece text model knows upper case; most know lower case alone.</summary>
+    public bool Cased { get; init; }
+
     /// <summary>What the output's columns mean, in order.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
 
@@ -121,7 +150,10 @@ public sealed record ModelEntry
         name.Length is > 0 and <= 100 && name[0] != '.' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }
 
-/// <summary>One file of a model. Exactly one of <see cref="Npm"/>, <see cref="Https"/> and <see cref="Bundled"/> says where it comes from.</summary>
+/// <summary>
+/// One file of a model. Exactly one of <see cref="Npm"/>, <see cref="Https"/>, <see cref="Bundled"/> and <see cref="Imported"/>
+/// says where it comes from.
+/// </summary>
 public sealed record ModelFile
 {
     /// <summary>Name in the store.</summary>
@@ -145,7 +177,7 @@ public sealed record ModelFile
     /// <summary>True for a file that is delivered with the program, below <c>models/</c>.</summary>
     public bool Bundled { get; init; }
 
-    /// <summary>True for a file the operator brought in; its hash was recorded then. Only in the store's own list.</summary>
+    /// <summary>True for a file the operator brought in; its hash was recorded then, in the store's own list or in a manifest of the operator's.</summary>
     public bool Imported { get; init; }
 
     /// <summary>Path inside the package, or below <c>models/</c>.</summary>
@@ -162,7 +194,7 @@ public sealed record ModelFile
         if (Sha1 is not null ? !IsHash(Sha1, 40) : !IsHash(Sha256, 64)) throw new ModelException($"{where}: the file \"{Name}\" needs a SHA-256 of 64 lower-case hexadecimal digits.");
 
         var sources = (Npm is null ? 0 : 1) + (Https is null ? 0 : 1) + (Bundled ? 1 : 0);
-        if (sources != 1 && !Imported) throw new ModelException($"{where}: the file \"{Name}\" needs exactly one of npm, https and bundled.");
+        if (sources != 1 && !Imported) throw new ModelException($"{where}: the file \"{Name}\" needs exactly one of npm, https, bundled and imported.");
         if (Https is null && !Imported && !IsRelative(Path)) throw new ModelException($"{where}: the file \"{Name}\" needs a path without \"..\".");
         if (Https is { } address && address.Scheme != Uri.UriSchemeHttps && !address.IsLoopback)
             throw new ModelException($"{where}: the file \"{Name}\" may come over https only.");

@@ -5,18 +5,10 @@ using EdgeAssist.Inference.Onnx;
 namespace EdgeAssist.Inference.Sentiment;
 
 /// <summary>
-/// Scores an utterance by its words and letter runs. When a short utterance follows another, both are also read as one:
-/// voice activity cuts «I want to speak to» from «your manager», and only together do they say what they say. The joined
-/// reading counts where it shows more than either half alone, so that a «yes» does not repeat the turn before.
+/// Scores an utterance by its words and letter runs; a fragment also together with the one before (<see cref="FragmentReading"/>).
 /// </summary>
 internal sealed class NgramTextSentiment(FeatureVocabulary vocabulary, ITextModel model) : ITextSentiment, IDisposable
 {
-    /// <summary>Utterances up to this many words are also read together with the one before: a fragment is rarely longer.</summary>
-    public const int FragmentWords = 6;
-
-    /// <summary>How much more than either half the joined reading must show before it counts; below it is noise.</summary>
-    public const float JoinedMargin = 0.25f;
-
     private const int Outputs = 6;
 
     /// <summary>The built-in model's name in the manifest.</summary>
@@ -52,20 +44,16 @@ internal sealed class NgramTextSentiment(FeatureVocabulary vocabulary, ITextMode
 
         Span<float> alone = stackalloc float[Outputs];
         model.Run(vocabulary.Rows(words), alone);
-        if (before.Count == 0 || words.Count > FragmentWords) return Named(alone);
+        if (before.Count == 0) return Named(alone);
 
         var earlier = UtteranceWords.Split(before[^1]);
-        if (earlier.Count is 0 or > 4 * FragmentWords) return Named(alone);
+        if (!FragmentReading.Joins(words.Count, earlier.Count)) return Named(alone);
 
         Span<float> first = stackalloc float[Outputs];
         Span<float> joined = stackalloc float[Outputs];
         model.Run(vocabulary.Rows(earlier), first);
         model.Run(vocabulary.Rows([.. earlier, .. words]), joined);
-        for (var i = 0; i < Outputs; i++)
-        {
-            if (joined[i] > Math.Max(alone[i], first[i]) + JoinedMargin) alone[i] = joined[i];
-        }
-
+        FragmentReading.Merge(alone, first, joined);
         return Named(alone);
     }
 

@@ -34,7 +34,7 @@ internal static class UtteranceWords
         return words.Count > MaxWords ? words[..MaxWords] : words;
     }
 
-    private static bool IsLinkOrMention(ReadOnlySpan<char> token) =>
+    internal static bool IsLinkOrMention(ReadOnlySpan<char> token) =>
         token.TrimStart("\"“.(")[..] is ['@', ..]
         || token.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
         || token.StartsWith("https://", StringComparison.OrdinalIgnoreCase)

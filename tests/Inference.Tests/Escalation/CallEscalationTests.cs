@@ -46,7 +46,7 @@ public sealed class CallEscalationTests
     public void The_agents_voice_is_not_looked_at_unless_it_was_switched_on()
     {
         var quiet = new ScoredCall().Hears(8, 0, 0.02f).Hears(4, 0, 0.4f);
-        var looked = new ScoredCall(options: new EscalationOptions { ScoreAgentVoice = true }).Hears(8, 0, 0.02f).Hears(4, 0, 0.4f);
+        var looked = new ScoredCall(options: new EscalationOptions { Policy = ScoringPolicy.Standard, ScoreAgentVoice = true }).Hears(8, 0, 0.02f).Hears(4, 0, 0.4f);
 
         Assert.DoesNotContain(quiet.Current.Reasons, reason => reason.Cue == "raised_voice");
         Assert.Contains(looked.Current.Reasons, reason => reason.Cue == "raised_voice");
