@@ -6,7 +6,7 @@ using EdgeAssist.Training.Text;
 namespace EdgeAssist.Training.Escalation;
 
 /// <summary>
-/// Makes seeded calls of two to six minutes from the families of scenarios.txt: an arc (calm, recovers, escalates) draws turns
+/// Makes seeded calls of one to four minutes from the families of scenarios.txt: an arc (calm, recovers, escalates) draws turns
 /// from the family's pools, with times, loudness, talking over, holds and the customer's history. Part of the words is roughened
 /// as a recogniser would. Test families share no line of the customer's complaint with train families.
 /// </summary>
@@ -16,6 +16,7 @@ internal sealed class ScenarioGenerator
     public const double Escalate = 0.15, Recover = 0.12;
 
     private const string Shared = "shared";
+    private static readonly string[] GrievancePools = ["mild", "strong", "anger", "explicit"];
 
     private readonly Grammar _grammar = Grammar.BuiltIn();
     private readonly Dictionary<string, ILookup<string, string>> _families = new(StringComparer.Ordinal);
@@ -44,7 +45,7 @@ internal sealed class ScenarioGenerator
 
     /// <summary>Every line a side's customers complain with.</summary>
     public IEnumerable<string> Grievances(bool test) =>
-        Names(test).SelectMany(name => new[] { "mild", "strong", "anger", "explicit" }.SelectMany(pool => _families[name][pool]));
+        Names(test).SelectMany(name => GrievancePools.SelectMany(pool => _families[name][pool]));
 
     public List<CallScript> Draw(bool test, int count, ulong seed)
     {

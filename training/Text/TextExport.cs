@@ -1,5 +1,4 @@
 using System.Globalization;
-using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Training.Authored;
 using EdgeAssist.Training.Data;
 

@@ -3,7 +3,6 @@ using EdgeAssist.Inference.Diagnostics;
 using EdgeAssist.Inference.Escalation;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Rules;
-using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Inference.Streaming;
 using EdgeAssist.Inference.Vad;
 using Microsoft.Extensions.DependencyInjection;

@@ -13,6 +13,7 @@ namespace EdgeAssist.Inference.Onnx;
 /// </summary>
 internal sealed class OnnxTokenClassifier : IDisposable
 {
+    private static readonly string[] Ways = ["ids", "mask", "types"];
     private static readonly string[] Roles = ["scores", "sigmoid", "softmax"];
 
     private readonly InferenceSession _session;
@@ -25,7 +26,7 @@ internal sealed class OnnxTokenClassifier : IDisposable
     private OnnxTokenClassifier(InferenceSession session, ModelEntry model)
     {
         (_session, _model) = (session, model);
-        _inputs = [.. new[] { "ids", "mask", "types" }.Where((role, i) => i == 0 || model.Inputs.ContainsKey(role)).Select(model.Input)];
+        _inputs = [.. Ways.Where((role, i) => i == 0 || model.Inputs.ContainsKey(role)).Select(model.Input)];
         _role = Roles.FirstOrDefault(model.Outputs.ContainsKey)
             ?? throw new ModelException($"The manifest names no output for the model \"{model.Name}\"; wanted is one of {string.Join(", ", Roles)}.");
         _outputs = [model.Output(_role)];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -10,6 +11,8 @@ namespace EdgeAssist.Inference.Sentiment;
 /// </summary>
 internal static class SpokenText
 {
+    private static readonly SearchValues<char> NotWords = SearchValues.Create(" '.,!?");
+
     /// <summary>Any text is taken; what holds no letter or digit gives an empty one.</summary>
     public static string Of(ReadOnlySpan<char> text)
     {
@@ -25,7 +28,7 @@ internal static class SpokenText
         }
 
         var written = spoken.ToString().Trim();
-        return written.AsSpan().ContainsAnyExcept(" '.,!?") ? written : "";
+        return written.AsSpan().ContainsAnyExcept(NotWords) ? written : "";
     }
 
     private static void Append(StringBuilder spoken, char c)
