@@ -14,10 +14,15 @@ internal static class SipHeaderNames
     public const string From = "From";
     public const string MaxForwards = "Max-Forwards";
     public const string MinSE = "Min-SE";
+    public const string RAck = "RAck";
+    public const string Reason = "Reason";
     public const string RecordRoute = "Record-Route";
+    public const string ReferTo = "Refer-To";
+    public const string Replaces = "Replaces";
     public const string Require = "Require";
     public const string RetryAfter = "Retry-After";
     public const string Route = "Route";
+    public const string RSeq = "RSeq";
     public const string Server = "Server";
     public const string SessionExpires = "Session-Expires";
     public const string Supported = "Supported";
@@ -31,7 +36,7 @@ internal static class SipHeaderNames
     {
         ["a"] = "Accept-Contact", ["b"] = "Referred-By", ["c"] = ContentType, ["d"] = "Request-Disposition",
         ["e"] = "Content-Encoding", ["f"] = From, ["i"] = CallId, ["j"] = "Reject-Contact", ["k"] = Supported,
-        ["l"] = ContentLength, ["m"] = Contact, ["n"] = "Identity-Info", ["o"] = "Event", ["r"] = "Refer-To",
+        ["l"] = ContentLength, ["m"] = Contact, ["n"] = "Identity-Info", ["o"] = "Event", ["r"] = ReferTo,
         ["s"] = "Subject", ["t"] = To, ["u"] = "Allow-Events", ["v"] = Via, ["x"] = SessionExpires, ["y"] = "Identity",
     };
 

@@ -10,19 +10,18 @@ internal readonly record struct SipMethod(string Name)
     public static SipMethod Options { get; } = new("OPTIONS");
     public static SipMethod Update { get; } = new("UPDATE");
     public static SipMethod Info { get; } = new("INFO");
+    public static SipMethod Prack { get; } = new("PRACK");
+    public static SipMethod Refer { get; } = new("REFER");
+    public static SipMethod Notify { get; } = new("NOTIFY");
+    public static SipMethod Message { get; } = new("MESSAGE");
 
-    /// <summary>Methods defined by an RFC that this server knows by name and does not offer: 405, where an unheard-of one gets 501 (§8.2.1).</summary>
-    private static readonly HashSet<string> NotOffered = new(StringComparer.Ordinal)
+    /// <summary>Methods defined by an RFC: one of these that is not offered gets 405, where an unheard-of one gets 501 (§8.2.1).</summary>
+    private static readonly HashSet<string> Defined = new(StringComparer.Ordinal)
     {
-        "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER", "PRACK",
+        "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO", "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER", "PRACK",
     };
 
-    /// <summary>What a recording server answers to, in the order of the Allow header.</summary>
-    public static IReadOnlyList<SipMethod> Offered { get; } = [Invite, Ack, Bye, Cancel, Options, Update, Info];
-
-    public bool IsOffered => Offered.Contains(this);
-
-    public bool IsRecognised => IsOffered || NotOffered.Contains(Name);
+    public bool IsRecognised => Defined.Contains(Name);
 
     public override string ToString() => Name;
 }

@@ -8,12 +8,15 @@ internal static class SipResponses
 {
     private static readonly Dictionary<int, string> Phrases = new()
     {
-        [100] = "Trying", [200] = "OK", [400] = "Bad Request", [403] = "Forbidden", [405] = "Method Not Allowed",
-        [406] = "Not Acceptable", [408] = "Request Timeout", [413] = "Request Entity Too Large", [415] = "Unsupported Media Type", [416] = "Unsupported URI Scheme",
-        [420] = "Bad Extension", [421] = "Extension Required", [422] = "Session Interval Too Small", [480] = "Temporarily Unavailable", [481] = "Call/Transaction Does Not Exist",
-        [482] = "Loop Detected", [486] = "Busy Here", [487] = "Request Terminated", [488] = "Not Acceptable Here",
-        [491] = "Request Pending", [500] = "Server Internal Error", [501] = "Not Implemented", [503] = "Service Unavailable",
-        [505] = "Version Not Supported", [513] = "Message Too Large", [603] = "Decline",
+        [100] = "Trying", [180] = "Ringing", [181] = "Call Is Being Forwarded", [182] = "Queued", [183] = "Session Progress",
+        [200] = "OK", [202] = "Accepted", [400] = "Bad Request", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found",
+        [405] = "Method Not Allowed", [406] = "Not Acceptable", [407] = "Proxy Authentication Required", [408] = "Request Timeout",
+        [413] = "Request Entity Too Large", [415] = "Unsupported Media Type", [416] = "Unsupported URI Scheme", [420] = "Bad Extension",
+        [421] = "Extension Required", [422] = "Session Interval Too Small", [480] = "Temporarily Unavailable",
+        [481] = "Call/Transaction Does Not Exist", [482] = "Loop Detected", [483] = "Too Many Hops", [486] = "Busy Here",
+        [487] = "Request Terminated", [488] = "Not Acceptable Here", [491] = "Request Pending", [500] = "Server Internal Error",
+        [501] = "Not Implemented", [503] = "Service Unavailable", [504] = "Server Time-out", [505] = "Version Not Supported",
+        [513] = "Message Too Large", [603] = "Decline",
     };
 
     public static string PhraseOf(int status) => Phrases.GetValueOrDefault(status, "Response");

@@ -10,7 +10,7 @@ internal sealed class Dialog
 {
     private readonly NameAddress _local;
     private readonly NameAddress _remote;
-    private readonly ImmutableArray<string> _routes;
+    private ImmutableArray<string> _routes;
     private uint _localSequence;
 
     private Dialog(DialogId id, NameAddress local, NameAddress remote, string target, ImmutableArray<string> routes)
@@ -35,13 +35,27 @@ internal sealed class Dialog
         TargetOf(invite.Headers) ?? invite.From.Address,
         invite.Headers.Values(SipHeaderNames.RecordRoute)) { RemoteSequence = invite.CSeq.Number };
 
-    /// <summary>The dialog a 2xx to our INVITE opens (§12.1.2).</summary>
+    /// <summary>What our INVITE says before any answer: no remote tag, and nothing but the INVITE's own address to send to.</summary>
+    public static Dialog AsClient(SipRequest invite) => new(
+        new DialogId(invite.CallId, invite.From.Tag ?? "", ""), invite.From, invite.To, invite.RequestUri, []) { _localSequence = invite.CSeq.Number };
+
+    /// <summary>The dialog a 1xx or 2xx to our INVITE opens (§12.1.2).</summary>
     public static Dialog AsClient(SipRequest invite, SipResponse success) => new(
         new DialogId(invite.CallId, invite.From.Tag ?? "", success.To.Tag ?? ""),
         invite.From,
         success.To,
         TargetOf(success.Headers) ?? invite.RequestUri,
         [.. success.Headers.Values(SipHeaderNames.RecordRoute).Reverse()]) { _localSequence = invite.CSeq.Number };
+
+    /// <summary>Number of the last reliable 1xx taken in this dialog; 0 before the first (RFC 3262 §4).</summary>
+    public uint RemoteReliableNumber { get; set; }
+
+    /// <summary>A 2xx to the INVITE says the route anew; the target too (§13.2.2.4).</summary>
+    public void Confirm(SipResponse success)
+    {
+        _routes = [.. success.Headers.Values(SipHeaderNames.RecordRoute).Reverse()];
+        Refresh(success.Headers);
+    }
 
     /// <summary>A target refresh request or response moves the remote target (§12.2.2).</summary>
     public void Refresh(SipHeaders headers) => RemoteTarget = TargetOf(headers) ?? RemoteTarget;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EdgeAssist.MediaGateway.Sip.Messages;
 
 namespace EdgeAssist.MediaGateway.Sip.UserAgent;
@@ -6,43 +5,33 @@ namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 /// <summary>What a user agent server checks before it looks at what a request means (RFC 3261 §8.2.1 to §8.2.3), in the RFC's order.</summary>
 internal static class RequestPolicy
 {
-    public const string Accepted =
-        "application/sdp, multipart/mixed, application/rs-metadata, application/rs-metadata+xml, application/rs-metadata-request";
-
-    public static string Allowed { get; } = string.Join(", ", SipMethod.Offered);
-
-    // siprec: RFC 7866. timer: RFC 4028. 100rel: nothing here sends a 1xx above 100. The others change nothing a recording server
-    // does, and recording clients require them.
-    private static readonly ImmutableArray<string> KnownExtensions = ["siprec", "timer", "100rel", "record-aware", "replaces"];
-
-    private static readonly ImmutableArray<string> KnownBodies =
-        ["application/sdp", "multipart/", "application/rs-metadata", "text/xml", "application/xml"];
-
     /// <summary>The refusal, or null when the request may be looked at.</summary>
-    public static SessionDecision? Check(SipRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="profile">What the call layer it goes to offers.</param>
+    public static SessionDecision? Check(SipRequest request, SessionProfile profile)
     {
-        if (!request.Method.IsOffered) return RefuseMethod(request.Method);
-        if (request.Target is null) return SessionDecision.Reject(416, "only sip: and sips: addresses are served here");
-        return RefuseExtensions(request) ?? RefuseBody(request) ?? RefuseAccept(request);
+        if (!profile.Methods.Contains(request.Method)) return RefuseMethod(request.Method, profile);
+        if (request.Target is null && !profile.TakesAnyTarget) return SessionDecision.Reject(416, "only sip: and sips: addresses are served here");
+        return RefuseExtensions(request, profile) ?? RefuseBody(request, profile) ?? RefuseAccept(request);
     }
 
-    private static SessionDecision RefuseMethod(SipMethod method) => new()
+    private static SessionDecision RefuseMethod(SipMethod method, SessionProfile profile) => new()
     {
         Status = method.IsRecognised ? 405 : 501,
-        Headers = [new SipHeader(SipHeaderNames.Allow, Allowed)],
+        Headers = [new SipHeader(SipHeaderNames.Allow, profile.Allow)],
     };
 
-    private static SessionDecision? RefuseExtensions(SipRequest request)
+    private static SessionDecision? RefuseExtensions(SipRequest request, SessionProfile profile)
     {
         // Neither CANCEL nor ACK may be refused for this (§8.2.2.3).
         if (request.Method == SipMethod.Cancel) return null;
         var unknown = request.Headers.Values(SipHeaderNames.Require)
-            .Where(tag => !KnownExtensions.Contains(tag, StringComparer.OrdinalIgnoreCase)).ToList();
+            .Where(tag => !profile.Extensions.Contains(tag, StringComparer.OrdinalIgnoreCase)).ToList();
         if (unknown.Count == 0) return null;
         return new SessionDecision { Status = 420, Headers = [new SipHeader(SipHeaderNames.Unsupported, string.Join(", ", unknown))] };
     }
 
-    private static SessionDecision? RefuseBody(SipRequest request)
+    private static SessionDecision? RefuseBody(SipRequest request, SessionProfile profile)
     {
         if (request.Body.IsEmpty || (request.Method != SipMethod.Invite && request.Method != SipMethod.Update)) return null;
         if (IsOptional(request.Headers.First(SipHeaderNames.ContentDisposition))) return null;
@@ -52,8 +41,8 @@ internal static class RequestPolicy
         if (type is null) return SessionDecision.Reject(400, "a body without Content-Type");
         if (encoding is not (null or "" or "identity"))
             return SessionDecision.Reject(415, "encoded bodies are not read here") with { Headers = [new SipHeader("Accept-Encoding", "identity")] };
-        if (KnownBodies.Any(known => type.StartsWith(known, StringComparison.OrdinalIgnoreCase))) return null;
-        return SessionDecision.Reject(415, "see Accept") with { Headers = [new SipHeader(SipHeaderNames.Accept, Accepted)] };
+        if (profile.Bodies.Any(known => type.StartsWith(known, StringComparison.OrdinalIgnoreCase))) return null;
+        return SessionDecision.Reject(415, "see Accept") with { Headers = [new SipHeader(SipHeaderNames.Accept, profile.Accept)] };
     }
 
     private static SessionDecision? RefuseAccept(SipRequest request)

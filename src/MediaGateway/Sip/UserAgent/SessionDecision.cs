@@ -6,7 +6,7 @@ namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 /// <summary>What the call layer wants answered to an INVITE or an UPDATE.</summary>
 internal sealed record SessionDecision
 {
-    /// <summary>Not decided yet: 100 keeps the client waiting, <see cref="UserAgentCore.Decide"/> follows.</summary>
+    /// <summary>Not decided yet: 100 keeps the client waiting, <see cref="UserAgentCore.Answer"/> follows.</summary>
     public static SessionDecision Later { get; } = new() { Status = 100 };
 
     public required int Status { get; init; }
@@ -20,6 +20,9 @@ internal sealed record SessionDecision
     public ReadOnlyMemory<byte> Body { get; init; }
 
     public ImmutableArray<SipHeader> Headers { get; init; } = [];
+
+    /// <summary>For 101 to 199: send it reliably when the peer can (RFC 3262); where the peer requires that, all are.</summary>
+    public bool Reliable { get; init; }
 
     public static SessionDecision Accept(ReadOnlyMemory<byte> sdp) =>
         new() { Status = 200, ContentType = sdp.IsEmpty ? null : "application/sdp", Body = sdp };
@@ -37,7 +40,7 @@ internal enum SessionEnd
     /// <summary>The peer took the INVITE back before it was answered.</summary>
     Cancelled,
 
-    /// <summary>We refused it.</summary>
+    /// <summary>We refused it, or the peer refused or never answered ours.</summary>
     Refused,
 
     /// <summary>The 200 was never acknowledged (RFC 3261 §13.3.1.4).</summary>

@@ -35,6 +35,23 @@ internal sealed record SessionInterval(TimeSpan Interval, bool PeerRefreshes, bo
         return 0;
     }
 
+    /// <summary>What a 2xx to a request of ours settled (§7.2): null when it names no interval, so that none holds.</summary>
+    public static SessionInterval? FromAnswer(SipMessage success)
+    {
+        if (success.Headers.First(SipHeaderNames.SessionExpires) is not { } text || SecondsOf(text) is not { } interval) return null;
+        var semicolon = text.IndexOf(';', StringComparison.Ordinal);
+        var isParsed = SipParameters.TryParse(semicolon < 0 ? [] : text.AsSpan(semicolon), out var parameters);
+        return new SessionInterval(interval, isParsed && parameters["refresher"] is "uas", PeerSupports: true);
+    }
+
+    /// <summary>The seconds a Session-Expires or Min-SE value begins with; null when it does not, or they are none.</summary>
+    public static TimeSpan? SecondsOf(string text)
+    {
+        var semicolon = text.IndexOf(';', StringComparison.Ordinal);
+        var number = SipGrammar.Trim(semicolon < 0 ? text : text.AsSpan(0, semicolon));
+        return SipGrammar.TryParseNumber(number, int.MaxValue, out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
     /// <summary>Puts the interval into a 2xx (§9).</summary>
     public SipHeaders AddTo(SipHeaders headers)
     {

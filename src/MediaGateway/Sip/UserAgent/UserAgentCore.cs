@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.Parsing;
@@ -6,20 +7,25 @@ using EdgeAssist.MediaGateway.Sip.Transactions;
 namespace EdgeAssist.MediaGateway.Sip.UserAgent;
 
 /// <summary>
-/// The user agent core of a recording server: RFC 3261 §8.2, §9.2, §11.2, §12 to §15, with RFC 3311 (UPDATE), RFC 4028
-/// (session timers) and RFC 7866 §6. Messages and time in, messages out; the call layer is asked through
-/// <see cref="ISessionHandler"/>. One owner, no locks.
+/// The user agent core, in both roles: RFC 3261 §8, §9, §11.2, §12 to §15, with RFC 3262 (reliable 1xx), RFC 3311 (UPDATE),
+/// RFC 4028 (session timers) and RFC 7866 §6. Messages and time in, messages out; the call layers are asked through
+/// <see cref="ISessionHandler"/> and ask through <see cref="ISessionControl"/>. One owner, no locks.
 /// </summary>
-/// <param name="handler">The call layer.</param>
+/// <remarks>This file: what both roles share. <c>.Server.cs</c>: requests of the peer. <c>.Client.cs</c>: requests of ours.</remarks>
+/// <param name="handler">Says which call layer takes an INVITE.</param>
 /// <param name="settings">Limits and timers.</param>
 /// <param name="newToken">Makes an unpredictable token for tags and branches (§19.3).</param>
 /// <param name="gate">Asked before a request outside any dialog is looked at; null lets everything in.</param>
-internal sealed class UserAgentCore(ISessionHandler handler, UserAgentSettings settings, Func<string> newToken, IRequestGate? gate = null) : ISessionControl
+internal sealed partial class UserAgentCore(ISessionHandler handler, UserAgentSettings settings, Func<string> newToken, IRequestGate? gate = null) : ISessionControl
 {
     private readonly TransactionTable _transactions = new();
-    private readonly Dictionary<DialogId, SipSession> _sessions = [];
+    private readonly Dictionary<DialogId, SipSession> _dialogs = [];
+    private readonly HashSet<SipSession> _sessions = [];
     private readonly TimerQueue _timers = new();
     private readonly Queue<SipOutput> _outputs = new();
+
+    /// <summary>Sessions of peers' INVITEs: what the limit counts.</summary>
+    private int _incoming;
 
     public int SessionCount => _sessions.Count;
 
@@ -28,7 +34,7 @@ internal sealed class UserAgentCore(ISessionHandler handler, UserAgentSettings s
     /// <summary>Requests of ours, BYE among them, that wait for their answer.</summary>
     public int PendingRequestCount => _transactions.PendingCount;
 
-    /// <summary>Set by <see cref="Drain"/>: nothing new is taken.</summary>
+    /// <summary>Set by <see cref="StopTaking"/> and <see cref="Drain"/>: nothing new is taken.</summary>
     public bool IsDraining { get; private set; }
 
     public Instant Deadline => _timers.Deadline;
@@ -95,267 +101,36 @@ internal sealed class UserAgentCore(ISessionHandler handler, UserAgentSettings s
         }
     }
 
-    /// <summary>Answers an INVITE that was put off (<see cref="SessionDecision.Later"/>); does nothing when it was cancelled meanwhile.</summary>
-    public void Decide(SipSession session, SessionDecision decision, Instant now)
-    {
-        if (session.State != SipSessionState.Proceeding || _transactions.FindServer(TransactionKey.OfServer(session.Invite)) is not { } entry) return;
-        Answer(entry, session, decision, now);
-    }
+    /// <summary>Takes nothing new; what is there goes on.</summary>
+    public void StopTaking() => IsDraining = true;
 
-    /// <summary>Ends a session from our side: BYE, or 503 when it was not answered yet.</summary>
-    public void End(SipSession session, SessionEnd end, Instant now)
-    {
-        if (session.State == SipSessionState.Ended) return;
-        if (session.State == SipSessionState.Proceeding) Decide(session, Unavailable("shutting down"), now);
-        else
-        {
-            Request(session, SipMethod.Bye, request => request, null, now);
-            Close(session, end, null, now);
-        }
-    }
-
-    /// <summary>Asks the client for something inside the dialog by UPDATE, for example its whole metadata (RFC 7866 §9.2).</summary>
-    public void Update(SipSession session, string contentType, string disposition, ReadOnlyMemory<byte> body, Instant now) =>
-        Request(session, SipMethod.Update, request => request with
-        {
-            Headers = request.Headers.Add(SipHeaderNames.Contact, ContactOf(session.Flow, session.Invite))
-                .Add(SipHeaderNames.Require, "siprec").Add(SipHeaderNames.ContentDisposition, disposition)
-                .Add(SipHeaderNames.ContentType, contentType),
-            Body = body,
-        }, null, now);
-
-    /// <summary>Takes nothing new and says BYE to everyone.</summary>
+    /// <summary>Takes nothing new and ends everything.</summary>
     public void Drain(Instant now)
     {
         IsDraining = true;
-        foreach (var session in _sessions.Values.ToList()) End(session, SessionEnd.Local, now);
+        foreach (var session in _sessions.ToList()) End(session, SessionEnd.Local, now);
     }
 
-    private void OnRequest(SipRequest request, SipFlow flow, Instant now)
+    public void End(SipSession session, SessionEnd end, Instant now, string? reason = null)
     {
-        var key = TransactionKey.OfServer(request);
-        if (_transactions.FindServer(key) is { } known)
+        switch (session.State)
         {
-            known.Transaction.OnRetransmission();
-            Pump(known, now);
-            return;
+            case SipSessionState.Ended: break;
+            case SipSessionState.Inviting: Cancel(session, reason, now); break;
+            case SipSessionState.Proceeding: Answer(session, session.Invite, Unavailable("shutting down"), now); break;
+            default: Hangup(session, end, reason, now); break;
         }
-
-        if (_transactions.Count >= settings.MaxTransactions)
-        {
-            RespondStateless(request, flow, Unavailable("too many requests at once"));
-            return;
-        }
-
-        // Refused before anything is kept: a stranger's requests cost no memory (§8.2.7).
-        if (request.To.Tag is null && request.Method != SipMethod.Cancel && gate?.Check(request, flow, now) is { } closed)
-        {
-            RespondStateless(request, flow, closed);
-            return;
-        }
-
-        var merged = _transactions.IsMerged(request, key);
-        var entry = _transactions.AddServer(request, flow, settings.Timers);
-        if (merged) Respond(entry, SessionDecision.Reject(482, "the same request came by another way"), now);
-        else if (RequestPolicy.Check(request) is { } refusal) Respond(entry, refusal, now);
-        else if (request.Method == SipMethod.Cancel) OnCancel(entry, now);
-        else if (request.To.Tag is not null) OnInDialog(entry, flow, now);
-        else if (request.Method == SipMethod.Invite) OnInvite(entry, flow, now);
-        else if (request.Method == SipMethod.Options) Respond(entry, AnswerOptions(), now);
-        else Respond(entry, SessionDecision.Reject(481, "no To tag, so no dialog"), now);
-    }
-
-    private void RespondStateless(SipRequest request, SipFlow flow, SessionDecision decision) =>
-        _outputs.Enqueue(SipOutput.Of(flow.ForResponse(request.Via), ResponseTo(request, decision, newToken())));
-
-    private SessionDecision AnswerOptions() => Admission() ?? new SessionDecision
-    {
-        Status = 200,
-        Headers =
-        [
-            new SipHeader(SipHeaderNames.Accept, RequestPolicy.Accepted),
-            new SipHeader("Accept-Encoding", "identity"),
-            new SipHeader("Accept-Language", "en"),
-        ],
-    };
-
-    /// <summary>The refusal of anything new, or null while there is room. INVITE and OPTIONS say the same.</summary>
-    private SessionDecision? Admission()
-    {
-        if (IsDraining) return Unavailable("shutting down");
-        return _sessions.Count >= settings.MaxSessions ? Unavailable("all recording sessions are taken") : null;
-    }
-
-    private SessionDecision Unavailable(string why) => SessionDecision.Reject(503, why) with
-    {
-        Headers = [new SipHeader(SipHeaderNames.RetryAfter, ((int)settings.RetryAfter.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture))],
-    };
-
-    private void OnInvite(ServerEntry entry, SipFlow flow, Instant now)
-    {
-        var invite = entry.Transaction.Request;
-        Respond(entry, SessionDecision.Later, now);
-        var refusal = Admission() ?? RefuseInterval(invite, out _);
-        if (refusal is not null)
-        {
-            Respond(entry, refusal, now);
-            return;
-        }
-
-        var session = new SipSession(invite, flow, newToken(), settings.Timers);
-        entry.Session = session;
-        _sessions.Add(session.Dialog.Id, session);
-        Answer(entry, session, handler.OnInvite(session, invite, now), now);
-    }
-
-    private void Answer(ServerEntry entry, SipSession session, SessionDecision decision, Instant now)
-    {
-        if (decision.Status < 200)
-        {
-            session.WasPutOff = true;
-            return;
-        }
-
-        var isAccepted = decision.Status < 300;
-        if (isAccepted)
-        {
-            session.State = SipSessionState.Accepted;
-            RefuseInterval(session.Invite, out var interval);
-            session.Refreshed(interval, now);
-        }
-
-        var response = Respond(entry, decision, now);
-        if (isAccepted) session.Await(response, now);
-        else Forget(session);
-        if (!isAccepted && session.WasPutOff) handler.OnEnded(session, SessionEnd.Refused, null, now);
-        _timers.Note(session);
-    }
-
-    private void OnInDialog(ServerEntry entry, SipFlow flow, Instant now)
-    {
-        var request = entry.Transaction.Request;
-        if (!_sessions.TryGetValue(DialogId.OfIncoming(request), out var session))
-        {
-            Respond(entry, new SessionDecision { Status = 481 }, now);
-            return;
-        }
-
-        // A lower number is an old request that was overtaken (§12.2.2).
-        if (session.Dialog.RemoteSequence is { } last && request.CSeq.Number < last)
-        {
-            Respond(entry, SessionDecision.Reject(500, "CSeq is lower than one seen before"), now);
-            return;
-        }
-
-        entry.Session = session;
-        session.Dialog.RemoteSequence = request.CSeq.Number;
-        session.Flow = flow;
-        if (request.Method == SipMethod.Bye) OnBye(entry, session, now);
-        else if (request.Method == SipMethod.Invite || request.Method == SipMethod.Update) OnModify(entry, session, now);
-        else Respond(entry, new SessionDecision { Status = 200 }, now);
-    }
-
-    private void OnBye(ServerEntry entry, SipSession session, Instant now)
-    {
-        Respond(entry, new SessionDecision { Status = 200 }, now);
-        if (session.State == SipSessionState.Proceeding && _transactions.FindServer(TransactionKey.OfServer(session.Invite)) is { } invite)
-            Respond(invite, new SessionDecision { Status = 487 }, now);
-        Close(session, SessionEnd.Bye, entry.Transaction.Request, now);
-    }
-
-    private void OnModify(ServerEntry entry, SipSession session, Instant now)
-    {
-        var request = entry.Transaction.Request;
-        var isInvite = request.Method == SipMethod.Invite;
-
-        // An INVITE of the peer is still unanswered or unacknowledged: it has to finish first (§14.2, RFC 3311 §5.2).
-        if (session.State == SipSessionState.Proceeding || (isInvite && session.AwaitsAck))
-        {
-            Respond(entry, SessionDecision.Reject(500, "an earlier INVITE is not finished") with
-            {
-                Headers = [new SipHeader(SipHeaderNames.RetryAfter, "1")],
-            }, now);
-            return;
-        }
-
-        if (RefuseInterval(request, out var interval) is { } refusal)
-        {
-            Respond(entry, refusal, now);
-            return;
-        }
-
-        if (isInvite) Respond(entry, SessionDecision.Later, now);
-        var decision = handler.OnModify(session, request, now);
-        if (decision.Status is < 200 or >= 300)
-        {
-            Respond(entry, decision, now);
-            return;
-        }
-
-        session.Dialog.Refresh(request.Headers);
-        session.Refreshed(interval, now);
-        var response = Respond(entry, decision, now);
-        if (isInvite) session.Await(response, now);
-        _timers.Note(session);
-    }
-
-    private SessionDecision? RefuseInterval(SipRequest request, out SessionInterval? interval)
-    {
-        var minimum = ((int)settings.MinSessionExpires.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return SessionInterval.TryRead(request, settings.MinSessionExpires, out interval) switch
-        {
-            0 => null,
-            422 => new SessionDecision { Status = 422, Headers = [new SipHeader(SipHeaderNames.MinSE, minimum)] },
-            _ => SessionDecision.Reject(400, "Session-Expires is malformed"),
-        };
-    }
-
-    private void OnCancel(ServerEntry entry, Instant now)
-    {
-        var cancel = entry.Transaction.Request;
-        if (_transactions.FindServer(TransactionKey.OfCancelled(cancel)) is not { } invite)
-        {
-            Respond(entry, new SessionDecision { Status = 481 }, now);
-            return;
-        }
-
-        // The answer carries the tag the INVITE was answered with; after a final answer it changes nothing (§9.2).
-        Respond(entry, new SessionDecision { Status = 200 }, now, invite.Session?.LocalTag);
-        if (invite.Session is not { State: SipSessionState.Proceeding } session) return;
-        Respond(invite, new SessionDecision { Status = 487 }, now);
-        Close(session, SessionEnd.Cancelled, null, now);
-    }
-
-    private void OnAck(SipRequest ack, Instant now)
-    {
-        if (_transactions.FindServer(TransactionKey.OfServer(ack)) is { Transaction: InviteServerTransaction invite } entry)
-        {
-            invite.OnAck(ack, now);
-            Pump(entry, now);
-        }
-        else if (_sessions.TryGetValue(DialogId.OfIncoming(ack), out var session)) OnAck(session, ack, now);
-    }
-
-    private void OnAck(SipSession session, SipRequest ack, Instant now)
-    {
-        if (session.State == SipSessionState.Ended || !session.Acknowledge(ack)) return;
-        handler.OnAck(session, ack, now);
-        _timers.Note(session);
-    }
-
-    private void OnResponse(SipResponse response, Instant now)
-    {
-        if (_transactions.FindClient(response) is not { } entry) return;   // a stray one is dropped (§18.1.2)
-        entry.Transaction.OnResponse(response, now);
-        Pump(entry, now);
     }
 
     private void OnSessionTime(SipSession session, Instant now)
     {
         switch (session.TakeDue(now))
         {
-            case SipSession.Due.Retransmit: _outputs.Enqueue(SipOutput.Of(session.Flow.ForResponse(session.Unacknowledged!.Via), session.Unacknowledged)); break;
+            case SipSession.Due.RepeatSuccess: Repeat(session, session.Unacknowledged!); break;
+            case SipSession.Due.RepeatProvisional: Repeat(session, session.Unpracked!); break;
             case SipSession.Due.NoAck: End(session, SessionEnd.NoAck, now); break;
+            case SipSession.Due.NoPrack: OnNoPrack(session, now); break;
+            case SipSession.Due.NoAnswerToCancel: Close(session, SessionEnd.Cancelled, null, now); break;
             case SipSession.Due.Expired: End(session, SessionEnd.Expired, now); break;
             case SipSession.Due.Refresh: Refresh(session, now); break;
         }
@@ -363,85 +138,35 @@ internal sealed class UserAgentCore(ISessionHandler handler, UserAgentSettings s
         _timers.Note(session);
     }
 
-    /// <summary>
-    /// Refreshes the session by UPDATE when that fell to us (RFC 4028 §7.4). A peer that does not answer keeps its session:
-    /// live media matters more than the timer.
-    /// </summary>
-    private void Refresh(SipSession session, Instant now)
-    {
-        var seconds = ((long)session.Interval!.Interval.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Request(session, SipMethod.Update, request => request with
-        {
-            Headers = request.Headers.Add(SipHeaderNames.Contact, ContactOf(session.Flow, session.Invite)).Add(SipHeaderNames.Supported, "timer")
-                .Add(SipHeaderNames.SessionExpires, $"{seconds};refresher=uac"),
-        }, null, now);
-    }
-
-    private void Request(SipSession session, SipMethod method, Func<SipRequest, SipRequest> complete, Action<SipResponse?>? answered, Instant now)
-    {
-        var hop = session.Dialog.NextHop(session.Flow);
-        var made = session.Dialog.MakeRequest(method, hop, newToken());
-        var request = complete(made with { Headers = made.Headers.Add(SipHeaderNames.UserAgent, settings.Product) });
-        var entry = _transactions.AddClient(new NonInviteClientTransaction(request, settings.Timers, hop.IsReliable, now), hop, (response, at) =>
-        {
-            answered?.Invoke(response);
-            if (response is { Status: 481 } && session.State != SipSessionState.Ended) Close(session, SessionEnd.Lost, null, at);
-        });
-        Pump(entry, now);
-    }
+    private void Repeat(SipSession session, SipResponse response) =>
+        _outputs.Enqueue(SipOutput.Of(session.Flow.ForResponse(response.Via), response));
 
     private void Close(SipSession session, SessionEnd end, SipRequest? bye, Instant now)
     {
         Forget(session);
-        handler.OnEnded(session, end, bye, now);
+        session.Handler.OnEnded(session, end, bye, now);
+    }
+
+    private void Register(SipSession session)
+    {
+        _sessions.Add(session);
+        if (!session.IsCaller) _incoming++;
     }
 
     private void Forget(SipSession session)
     {
         session.State = SipSessionState.Ended;
-        _sessions.Remove(session.Dialog.Id);
+        if (!_sessions.Remove(session)) return;
+        if (!session.IsCaller) _incoming--;
+        _dialogs.Remove(session.Dialog.Id);
+        foreach (var early in session.EarlyDialogs) _dialogs.Remove(early.Id);
     }
 
-    private SipResponse Respond(ServerEntry entry, SessionDecision decision, Instant now, string? tag = null)
-    {
-        var request = entry.Transaction.Request;
-        tag ??= decision.Status == 100 ? null : entry.Session?.LocalTag ?? newToken();
-        var response = ResponseTo(request, decision, tag);
-        if (decision.Status is >= 200 and < 300) response = Enrich(request, response, entry);
-        entry.Transaction.Respond(response, now);
-        Pump(entry, now);
-        return response;
-    }
+    /// <summary>Our Contact on this flow; sips: when the INVITE was for one (§12.1.1).</summary>
+    private static string ContactOf(SipFlow flow, SipRequest request, SessionProfile profile) =>
+        $"<{flow.LocalUri(request.Target?.Scheme == "sips")}>{profile.ContactParameters}";
 
-    private SipResponse ResponseTo(SipRequest request, SessionDecision decision, string? tag)
-    {
-        var response = SipResponses.To(request, decision.Status, tag, decision.Reason);
-        var headers = decision.Headers.Aggregate(response.Headers, (list, header) => list.Add(header.Name, header.Value));
-        if (decision.Status != 100) headers = headers.Add(SipHeaderNames.Server, settings.Product);
-        if (decision.ContentType is { } type) headers = headers.Add(SipHeaderNames.ContentType, type);
-        return response with { Headers = headers, Body = decision.Body };
-    }
-
-    /// <summary>What a 2xx carries besides (§12.1.1, §13.3.1.4, RFC 7866 §6.1.2).</summary>
-    private static SipResponse Enrich(SipRequest request, SipResponse response, ServerEntry entry)
-    {
-        var headers = response.Headers;
-        if (request.Method == SipMethod.Invite || request.Method == SipMethod.Update)
-        {
-            headers = request.Headers.Where(field => field.Is(SipHeaderNames.RecordRoute))
-                .Aggregate(headers, (list, field) => list.Add(field.Name, field.Value));
-            headers = headers.Add(SipHeaderNames.Contact, ContactOf(entry.Session?.Flow ?? entry.Reply, request));
-            if (entry.Session?.Interval is { } interval && request.Headers.Has(SipHeaderNames.SessionExpires)) headers = interval.AddTo(headers);
-            headers = headers.Add(SipHeaderNames.Accept, RequestPolicy.Accepted);
-        }
-
-        if (request.Method != SipMethod.Bye && request.Method != SipMethod.Cancel)
-            headers = headers.Add(SipHeaderNames.Allow, RequestPolicy.Allowed).Add(SipHeaderNames.Supported, "siprec, timer");
-        return response with { Headers = headers };
-    }
-
-    /// <summary>Our Contact on this flow, with the feature tag of a recording server (RFC 7866 §6.1.2).</summary>
-    private static string ContactOf(SipFlow flow, SipRequest request) => $"<{flow.LocalUri(request.Target?.Scheme == "sips")}>;+sip.srs";
+    private static string Seconds(TimeSpan time) => ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
     private void Pump(ServerEntry entry, Instant now)
     {

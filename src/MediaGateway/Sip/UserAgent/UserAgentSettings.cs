@@ -19,6 +19,9 @@ internal sealed record UserAgentSettings
     /// <summary>Smallest session interval accepted (RFC 4028 §4: 90 s).</summary>
     public TimeSpan MinSessionExpires { get; init; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>Gives a number from 0 up to 1, for the times RFC 3261 §14 wants random; always 0 when not given.</summary>
+    public Func<double> NextRandom { get; init; } = () => 0;
+
     /// <summary>Server and User-Agent.</summary>
     public string Product { get; init; } = "EdgeAssist";
 }
