@@ -109,6 +109,7 @@ internal static class Appliance
 
         if (!setup.Role.HasFlag(ApplianceRole.Inference)) services.AddGrpcCallAudioSink(provider => Channel(provider, link => link.Inference));
         services.AddRtpMedia();
+        services.AddMediaRelay();
         services.AddMediaGateway();
     }
 

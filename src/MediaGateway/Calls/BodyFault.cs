@@ -15,7 +15,7 @@ internal sealed record BodyFault(int Status, string Why)
 
     /// <summary>The refusal; a 415 lists what would be taken.</summary>
     public SessionDecision Refusal => Status == 415
-        ? SessionDecision.Reject(Status, Why) with { Headers = [new SipHeader(SipHeaderNames.Accept, RequestPolicy.Accepted)] }
+        ? SessionDecision.Reject(Status, Why) with { Headers = [new SipHeader(SipHeaderNames.Accept, SessionProfile.Recording.Accept)] }
         : SessionDecision.Reject(Status, Why);
 
     public static BodyFault Of(BodyError error) => error switch

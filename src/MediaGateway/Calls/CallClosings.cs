@@ -15,8 +15,10 @@ internal sealed class CallClosings(TimeProvider time, TimeSpan limit, GatewayMet
     private readonly HashSet<Task> _running = [];
 
     /// <summary>Closes a call.</summary>
-    public void Add(RecordedCall call, CallEndReason reason) =>
-        Track(RunAsync(call.Info.Id, token => call.CloseAsync(reason, token)));
+    public void Add(RecordedCall call, CallEndReason reason) => Add(call.Info.Id, token => call.CloseAsync(reason, token));
+
+    /// <summary>Runs what ends a call, or a part of it.</summary>
+    public void Add(CallId call, Func<CancellationToken, Task> close) => Track(RunAsync(call, close));
 
     /// <summary>Disposes one stream of a call that goes on.</summary>
     public void Add(IMediaLeg leg, CallId call) => Track(RunAsync(call, _ => leg.DisposeAsync().AsTask()));

@@ -29,6 +29,9 @@ internal sealed record Trunk
     /// <summary>Calls at once, 0 for no limit of its own.</summary>
     public int MaxCalls { get; init; }
 
+    /// <summary>How its calls are carried through; null when it sends recordings.</summary>
+    public Bridge.InlineTrunk? Inline { get; init; }
+
     public RoleRules Roles { get; init; } = RoleRules.None;
 
     /// <summary>Whether what came over this flow is of this trunk.</summary>

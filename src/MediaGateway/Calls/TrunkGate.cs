@@ -18,6 +18,7 @@ internal sealed class TrunkGate(ImmutableArray<Trunk> trunks, TrunkLoad load, Ti
     public SessionDecision? Check(SipRequest request, SipFlow flow, Instant now)
     {
         if (trunks.FirstOrDefault(candidate => candidate.Covers(flow)) is not { } trunk) return SessionDecision.Reject(403, "this source is on no trunk");
+        if (trunk.Inline?.IsEmergency(request) == true) return null;
         if (!load.IsFull(trunk) || (request.Method != SipMethod.Invite && request.Method != SipMethod.Options)) return null;
         return SessionDecision.Reject(503, "all calls of this trunk are taken") with
         {

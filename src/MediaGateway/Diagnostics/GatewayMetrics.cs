@@ -19,6 +19,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _metadataRefused;
     private readonly Counter<long> _closings;
     private readonly Counter<long> _partsIgnored;
+    private readonly Counter<long> _recordsLost;
     private readonly UpDownCounter<long> _active;
 
     public GatewayMetrics(IMeterFactory meters)
@@ -34,6 +35,7 @@ internal sealed class GatewayMetrics : IDisposable
         _active = _meter.CreateUpDownCounter<long>("edgeassist.calls.active", "{call}", "Calls now.");
         _metadataRefused = _meter.CreateCounter<long>("edgeassist.siprec.metadata.refused", "{document}", "Metadata documents refused, by reason.");
         _partsIgnored = _meter.CreateCounter<long>("edgeassist.siprec.parts.ignored", "{part}", "Body parts of unknown types, passed over.");
+        _recordsLost = _meter.CreateCounter<long>("edgeassist.calls.records.lost", "{record}", "Call detail records that could not be written.");
         _closings = _meter.CreateCounter<long>("edgeassist.calls.closings.failed", "{call}", "Calls that analysis did not close in time or that failed to close.");
     }
 
@@ -64,6 +66,10 @@ internal sealed class GatewayMetrics : IDisposable
     public void MetadataRefused(MetadataError error) => _metadataRefused.Add(1, new KeyValuePair<string, object?>("reason", error.ToString()));
 
     public void PartsIgnored(int count) => _partsIgnored.Add(count);
+
+    public void AnalysisFailed() => _closings.Add(1, new KeyValuePair<string, object?>("cause", "analysis"));
+
+    public void RecordLost() => _recordsLost.Add(1);
 
     public void CloseTimedOut() => _closings.Add(1, new KeyValuePair<string, object?>("cause", "timeout"));
 

@@ -1,7 +1,9 @@
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Calls.Bridge;
 using EdgeAssist.MediaGateway.Diagnostics;
 using EdgeAssist.MediaGateway.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -28,6 +30,12 @@ public static class MediaGatewayServices
         services.AddSingleton(provider => SipConfiguration.Read(provider.GetRequiredService<IOptions<SipOptions>>().Value));
         services.AddSingleton(provider => provider.GetRequiredService<SipConfiguration>().Recording);
         services.AddSingleton<RecordingServer>();
+        services.AddSingleton<BridgeServer>();
+        services.AddSingleton(provider => new CallRecords(
+            provider.GetRequiredService<SipConfiguration>().CallRecords, provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<ILogger<CallRecords>>()));
+        services.AddSingleton(provider => new SessionRouter(
+            provider.GetRequiredService<RecordingSettings>(), provider.GetRequiredService<RecordingServer>(),
+            provider.GetRequiredService<RecordingSettings>().Trunks.Any(trunk => trunk.Inline is not null) ? provider.GetRequiredService<BridgeServer>() : null));
         services.AddHostedService<SipService>();
         return services;
     }

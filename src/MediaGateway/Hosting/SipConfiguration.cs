@@ -32,6 +32,7 @@ internal sealed class SipConfiguration
             MaxSessions = Within(options.MaxCalls, 1, 10_000, "Sip:MaxCalls"),
             RetryAfter = Within(options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Sip:RetryAfter"),
             MinSessionExpires = Within(options.MinSessionExpires, TimeSpan.FromSeconds(90), TimeSpan.FromHours(1), "Sip:MinSessionExpires"),
+            NextRandom = Random.Shared.NextDouble,
             Timers = SipTimers.Default with { T1 = Within(options.T1, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5), "Sip:T1") },
         };
         MaxConnections = Within(options.MaxConnections, 1, 65_536, "Sip:MaxConnections");
@@ -52,6 +53,8 @@ internal sealed class SipConfiguration
             CallsPerSecond = Within(options.MaxCallsPerSecond, 1, 10_000, "Sip:MaxCallsPerSecond"),
             ConnectionsPerSource = Within(options.MaxConnectionsPerSource, 1, 65_536, "Sip:MaxConnectionsPerSource"),
         };
+        CallRecords = options.CallRecords;
+        DrainTime = Within(options.DrainTime, TimeSpan.Zero, TimeSpan.FromHours(24), "Sip:DrainTime");
         CheckThatPeersAreNamed(options);
         CheckTls(options);
     }
@@ -61,6 +64,12 @@ internal sealed class SipConfiguration
     public UserAgentSettings UserAgent { get; }
 
     public RecordingSettings Recording { get; }
+
+    /// <summary>File of the call detail records, empty for none.</summary>
+    public string CallRecords { get; }
+
+    /// <summary>How long live calls may go on after the order to stop.</summary>
+    public TimeSpan DrainTime { get; }
 
     public int MaxConnections { get; }
 
@@ -105,6 +114,7 @@ internal sealed class SipConfiguration
 
     private Trunk ReadTrunk(TrunkOptions options) => new()
     {
+        Inline = InlineConfiguration.Read(options, _faults),
         Name = options.Name,
         Team = options.Team,
         Certificates = [.. options.Certificates],

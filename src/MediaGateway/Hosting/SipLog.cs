@@ -13,8 +13,8 @@ internal static partial class SipLog
     [LoggerMessage(2002, LogLevel.Error, "A SIP message could not be handled; it was dropped.")]
     public static partial void Failed(ILogger logger, Exception error);
 
-    [LoggerMessage(2003, LogLevel.Information, "Shutting down: {Calls} calls get BYE.")]
-    public static partial void Draining(ILogger logger, int calls);
+    [LoggerMessage(2003, LogLevel.Information, "Shutting down: nothing new is taken, {Calls} sessions may go on for {Seconds} s.")]
+    public static partial void Draining(ILogger logger, int calls, double seconds);
 
     [LoggerMessage(2004, LogLevel.Warning, "Shutting down took longer than {Seconds} s; the rest is left.")]
     public static partial void DrainTimedOut(ILogger logger, double seconds);

@@ -57,6 +57,12 @@ public sealed class SipOptions
     /// <summary>How long analysis may take for a call's last words, 1 s to 10 min.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>File that gets two JSON lines for each call carried through, one a leg; empty writes none. Holds numbers in full: protect it.</summary>
+    public string CallRecords { get; set; } = "";
+
+    /// <summary>How long live calls may go on after the order to stop, 0 to 24 h; then they get BYE. The host's own limit must allow it.</summary>
+    public TimeSpan DrainTime { get; set; } = TimeSpan.Zero;
+
     /// <summary>Recording clients. Empty: any source on this machine, no roles. Otherwise see <see cref="UnknownPeers"/> for a source that no trunk covers.</summary>
     public IList<TrunkOptions> Trunks { get; } = [];
 }
@@ -119,6 +125,12 @@ public sealed class TrunkOptions
     /// <summary>Calls at once from this trunk, 1 to 10 000; above it INVITE and OPTIONS get 503. 0: only <see cref="SipOptions.MaxCalls"/> limits it.</summary>
     public int MaxCalls { get; set; }
 
+    /// <summary><c>Recording</c>: it sends copies of calls (SIPREC). <c>Inline</c>: its calls are carried through, see <see cref="Inline"/>.</summary>
+    public string Mode { get; set; } = "Recording";
+
+    /// <summary>How calls are carried through; for <see cref="Mode"/> <c>Inline</c>.</summary>
+    public InlineOptions Inline { get; set; } = new();
+
     /// <summary>Rules on a party's address, asked in order; the first that matches decides.</summary>
     public IList<RoleRuleOptions> Roles { get; } = [];
 
@@ -143,4 +155,45 @@ public sealed class RoleRuleOptions
 
     /// <summary><c>Agent</c>, <c>Customer</c>, <c>Mixed</c> or <c>Unknown</c>.</summary>
     public string Role { get; set; } = "";
+}
+
+/// <summary>How the calls of a trunk are carried through.</summary>
+public sealed class InlineOptions
+{
+    /// <summary>Where calls go; the first whose prefix fits is taken. At least one.</summary>
+    public IList<RouteOptions> Routes { get; } = [];
+
+    /// <summary>Role of whoever calls over this trunk, when no rule on addresses says: <c>Customer</c> (a public trunk), <c>Agent</c> (a PBX), <c>Unknown</c>.</summary>
+    public string CallerRole { get; set; } = "Customer";
+
+    /// <summary>
+    /// Header fields passed from side to side, a <c>*</c> at the end for any ending. Empty: Session-ID, P-Asserted-Identity, Privacy, Diversion,
+    /// History-Info, User-to-User, X-*, and the rest of <c>InlineTrunk.DefaultPassHeaders</c>.
+    /// </summary>
+    public IList<string> PassHeaders { get; } = [];
+
+    /// <summary>Transfers by REFER: <c>Pass</c> to the other side, or <c>Refuse</c> with 403.</summary>
+    public string Refer { get; set; } = "Pass";
+
+    /// <summary>Media that cannot be relayed (T.38 over UDPTL, MSRP) goes directly between the ends, whose addresses each other then sees; else it is refused with port 0.</summary>
+    public bool PassOtherMedia { get; set; }
+
+    /// <summary>Session interval asked for on the called side (RFC 4028), 90 s to 24 h; 0 asks for none.</summary>
+    public TimeSpan SessionExpires { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Called numbers that are emergencies, besides <c>urn:service:sos</c>: never refused for lack of room, never analysed.</summary>
+    public IList<string> EmergencyNumbers { get; } = [];
+
+    /// <summary>How long a target may stay silent before the next of its route is asked, 500 ms to 32 s.</summary>
+    public TimeSpan TargetTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>One line of a routing table.</summary>
+public sealed class RouteOptions
+{
+    /// <summary>What the called number or user begins with; empty for any.</summary>
+    public string Prefix { get; set; } = "";
+
+    /// <summary><c>udp:ADDRESS:PORT</c>, <c>tcp:ADDRESS:PORT</c> or <c>tls:ADDRESS:PORT</c>, asked in order; the next one when the last did not answer.</summary>
+    public IList<string> Targets { get; } = [];
 }

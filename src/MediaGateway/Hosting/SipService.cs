@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Calls.Bridge;
 using EdgeAssist.MediaGateway.Diagnostics;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Transport;
@@ -15,14 +17,14 @@ namespace EdgeAssist.MediaGateway.Hosting;
 /// Owner of signalling: binds the ports, runs one loop that feeds the user agent core with messages and time and sends what
 /// it says, and drains it at shutdown. Receive loops parse and only meet this loop in one bounded channel.
 /// </summary>
-internal sealed class SipService : BackgroundService
+internal sealed class SipService : BackgroundService, IOutboundFlows
 {
     private const int QueueLength = 4096;
     private static readonly TimeSpan s_byeTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_silenceCheck = TimeSpan.FromSeconds(5);
 
     private readonly SipConfiguration _configuration;
-    private readonly RecordingServer _server;
+    private readonly SessionRouter _server;
     private readonly UserAgentCore _core;
     private readonly SipEndpoints _endpoints;
     private readonly TimeProvider _time;
@@ -38,14 +40,15 @@ internal sealed class SipService : BackgroundService
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _drainWanted;
     private Instant _nextSilenceCheck;
+    private Instant _drainAt = Instant.Never;
 
     public SipService(
-        SipConfiguration configuration, RecordingServer server, SipEndpoints endpoints, TimeProvider time, GatewayMetrics metrics, ILogger<SipService> logger)
+        SipConfiguration configuration, SessionRouter server, SipEndpoints endpoints, TimeProvider time, GatewayMetrics metrics, ILogger<SipService> logger)
     {
         (_configuration, _server, _endpoints, _time, _metrics, _logger) = (configuration, server, endpoints, time, metrics, logger);
-        _core = new UserAgentCore(server, configuration.UserAgent, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
+        _core = new UserAgentCore(server, configuration.UserAgent, NewToken,
             new TrunkGate(configuration.Recording.Trunks, server.Load, configuration.UserAgent.RetryAfter));
-        server.Control = _core;
+        server.Connect(_core, this, NewToken);
         var tls = configuration.Tls.Files.Any() ? new SipTls(configuration.Tls, time, logger) : null;
         _transports = new SipTransports(new SipAdmission(configuration.Admission), tls, time, metrics)
         {
@@ -71,16 +74,18 @@ internal sealed class SipService : BackgroundService
         _inputs.Writer.TryWrite(default);
         try
         {
-            await _drained.Task.WaitAsync(s_byeTime, _time, cancellationToken);
+            await _drained.Task.WaitAsync(_configuration.DrainTime + s_byeTime, _time, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            SipLog.DrainTimedOut(_logger, s_byeTime.TotalSeconds);
+            SipLog.DrainTimedOut(_logger, (_configuration.DrainTime + s_byeTime).TotalSeconds);
         }
 
         await _server.WhenClosedAsync();
         await base.StopAsync(cancellationToken);
     }
+
+    public SipFlow? To(SipTransport transport, IPEndPoint remote) => _transports.FlowTo(transport, remote);
 
     public override void Dispose()
     {
@@ -113,7 +118,7 @@ internal sealed class SipService : BackgroundService
             while (_inputs.Reader.TryRead(out var input)) Handle(input);
 
             var now = Instant.Now(_time);
-            var wake = Instant.Min(_core.Deadline, _nextSilenceCheck);
+            var wake = Instant.Min(Instant.Min(_core.Deadline, _server.Deadline), Instant.Min(_drainAt, _nextSilenceCheck));
             timer.Change(wake <= now ? TimeSpan.Zero : wake - now, Timeout.InfiniteTimeSpan);
         }
     }
@@ -146,12 +151,13 @@ internal sealed class SipService : BackgroundService
         }
 
         while (_core.TryTake(out var output)) Send(output);
-        if (_core.IsDraining && _core.PendingRequestCount == 0) _drained.TrySetResult();
+        if (_core.IsDraining && _core.SessionCount == 0 && _core.PendingRequestCount == 0) _drained.TrySetResult();
     }
 
     private void OnTime(Instant now)
     {
         _core.OnTime(now);
+        _server.OnTime(now);
         if (now >= _nextSilenceCheck)
         {
             _nextSilenceCheck = now + s_silenceCheck;
@@ -159,10 +165,25 @@ internal sealed class SipService : BackgroundService
             _transports.Sweep(_core.ConnectionsInUse(), now);
         }
 
-        if (!_drainWanted || _core.IsDraining) return;
-        SipLog.Draining(_logger, _core.SessionCount);
+        if (_drainWanted) Drain(now);
+    }
+
+    /// <summary>Takes nothing new at once; what is live gets its time, then BYE.</summary>
+    private void Drain(Instant now)
+    {
+        if (!_core.IsDraining)
+        {
+            _core.StopTaking();
+            _drainAt = now + _configuration.DrainTime;
+            SipLog.Draining(_logger, _core.SessionCount, _configuration.DrainTime.TotalSeconds);
+        }
+
+        if (_drainAt > now) return;
+        _drainAt = Instant.Never;
         _core.Drain(now);
     }
+
+    private static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
     private void Send(SipOutput output)
     {

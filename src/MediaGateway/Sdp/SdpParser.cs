@@ -66,6 +66,7 @@ internal static class SdpParser
                 case 'o' when _current is null: _session = _session with { Origin = ParseOrigin(value) }; break;
                 case 's' when _current is null && !value.IsEmpty: _session = _session with { Name = value.ToString() }; break;
                 case 'c': TakeConnection(value); break;
+                case 'b': TakeBandwidth(value.ToString()); break;
                 case 'a': TakeAttribute(value); break;
                 case 'm':
                     CloseMedia();
@@ -98,6 +99,12 @@ internal static class SdpParser
             if (text.Length == 0) return;
             if (_current is null) _session = _session with { Connection = text };
             else _current = _current with { Connection = text };
+        }
+
+        private void TakeBandwidth(string value)
+        {
+            if (_current is null) _session = _session with { Bandwidth = _session.Bandwidth.Add(value) };
+            else _current = _current with { Bandwidth = _current.Bandwidth.Add(value) };
         }
 
         private void TakeAttribute(ReadOnlySpan<char> value)

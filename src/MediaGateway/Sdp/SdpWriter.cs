@@ -13,12 +13,14 @@ internal static class SdpWriter
         Line(text, description.Origin.ToString());
         Line(text, "s=" + description.Name);
         if (description.Connection is { } connection) Line(text, Connection(connection));
+        foreach (var bandwidth in description.Bandwidth) Line(text, "b=" + bandwidth);
         Line(text, "t=0 0");
         foreach (var attribute in description.Attributes) Line(text, attribute.ToString());
         foreach (var media in description.Media)
         {
             Line(text, string.Create(CultureInfo.InvariantCulture, $"m={media.Kind} {media.Port} {media.Protocol} {string.Join(' ', media.Formats)}"));
             if (media.Connection is { } own) Line(text, Connection(own));
+            foreach (var bandwidth in media.Bandwidth) Line(text, "b=" + bandwidth);
             foreach (var attribute in media.Attributes) Line(text, attribute.ToString());
         }
 

@@ -37,6 +37,9 @@ internal sealed record SessionDescription
     /// <summary>Address of the session-level c= line, null when absent; a name or an address.</summary>
     public string? Connection { get; init; }
 
+    /// <summary>Values of the b= lines (RFC 8866 §5.8).</summary>
+    public ImmutableArray<string> Bandwidth { get; init; } = [];
+
     public ImmutableArray<SdpAttribute> Attributes { get; init; } = [];
 
     public ImmutableArray<MediaDescription> Media { get; init; } = [];
@@ -62,6 +65,9 @@ internal sealed record MediaDescription
 
     /// <summary>Address of the media-level c= line, null when absent.</summary>
     public string? Connection { get; init; }
+
+    /// <summary>Values of the b= lines (RFC 8866 §5.8).</summary>
+    public ImmutableArray<string> Bandwidth { get; init; } = [];
 
     public ImmutableArray<SdpAttribute> Attributes { get; init; } = [];
 

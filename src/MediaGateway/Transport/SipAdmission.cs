@@ -56,8 +56,9 @@ internal sealed class SipAdmission(SipAdmissionSettings settings)
     private readonly SourceBuckets _unknown = new(UnknownPerSecond);
     private readonly Dictionary<UInt128, int> _connections = [];
 
-    /// <summary>Whether a trunk names the address, or over TLS leaves that to the certificate.</summary>
-    public bool Knows(IPAddress source, bool isTls) => settings.Trunks.Any(trunk => trunk.CoversAddress(source, isTls));
+    /// <summary>Whether a trunk names the address, sends its calls there, or over TLS leaves that to the certificate.</summary>
+    public bool Knows(IPAddress source, bool isTls) =>
+        settings.Trunks.Any(trunk => trunk.CoversAddress(source, isTls) || trunk.Inline?.HasTarget(source) == true);
 
     /// <summary>Judges a datagram; over its limit it is dropped, because its sender repeats it.</summary>
     public SipAdmissionVerdict Judge(IPAddress source, ReadOnlySpan<byte> message, Instant now)

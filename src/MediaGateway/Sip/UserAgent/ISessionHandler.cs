@@ -16,7 +16,7 @@ internal interface ISessionHandler
     ISessionHandler Select(SipRequest invite, SipFlow flow) => this;
 
     /// <summary>Whether an INVITE is let in when nothing else is: an emergency call.</summary>
-    bool IsExempt(SipRequest invite) => false;
+    bool IsExempt(SipRequest invite, SipFlow flow) => false;
 
     /// <summary>A new session is asked for.</summary>
     SessionDecision OnInvite(SipSession session, SipRequest invite, Instant now);

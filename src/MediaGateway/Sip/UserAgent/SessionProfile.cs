@@ -29,7 +29,7 @@ internal sealed record SessionProfile
             SipMethod.Prack, SipMethod.Refer, SipMethod.Notify, SipMethod.Message,
         ],
         Supported = "100rel, timer, replaces",
-        Extensions = ["timer", "100rel", "replaces", "record-aware", "norefersub", "tdialog", "histinfo", "from-change", "early-session"],
+        Extensions = ["timer", "100rel", "replaces", "record-aware", "norefersub"],
         Accept = "application/sdp, multipart/mixed",
         Bodies = ["application/sdp", "multipart/"],
         TakesAnyTarget = true,

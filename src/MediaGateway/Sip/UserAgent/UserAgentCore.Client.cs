@@ -237,8 +237,10 @@ internal sealed partial class UserAgentCore
             return;
         }
 
+        // Over before the call layer hears of it: nothing it does then may be said on this dialog.
+        Forget(session);
         session.Handler.OnResponse(session, invite, response, now);
-        if (session.State != SipSessionState.Ended) Close(session, SessionEnd.Refused, null, now);
+        session.Handler.OnEnded(session, SessionEnd.Refused, null, now);
     }
 
     /// <summary>The INVITE again with the interval the peer wants (RFC 4028 §7.3): the same call, the next CSeq number.</summary>

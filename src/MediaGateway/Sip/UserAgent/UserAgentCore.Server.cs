@@ -84,7 +84,7 @@ internal sealed partial class UserAgentCore
     {
         var invite = entry.Transaction.Request;
         Respond(entry, SessionDecision.Later, now);
-        var refusal = (layer.IsExempt(invite) ? null : Admission()) ?? RefuseInterval(invite, out _);
+        var refusal = (layer.IsExempt(invite, flow) ? null : Admission()) ?? RefuseInterval(invite, out _);
         if (refusal is not null)
         {
             Respond(entry, refusal, now);

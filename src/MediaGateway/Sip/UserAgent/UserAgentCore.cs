@@ -85,7 +85,7 @@ internal sealed partial class UserAgentCore(ISessionHandler handler, UserAgentSe
     }
 
     /// <summary>Numbers of the connections that sessions and unanswered requests go over.</summary>
-    public HashSet<long> ConnectionsInUse() => [.. _sessions.Values.Select(session => session.Flow.Connection).Concat(_transactions.ClientConnections)];
+    public HashSet<long> ConnectionsInUse() => [.. _sessions.Select(session => session.Flow.Connection).Concat(_transactions.ClientConnections)];
 
     public void OnTime(Instant now)
     {

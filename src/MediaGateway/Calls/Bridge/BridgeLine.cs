@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using System.Net;
+using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Srtp;
+using EdgeAssist.MediaGateway.Srtp.Sdes;
+
+namespace EdgeAssist.MediaGateway.Calls.Bridge;
+
+/// <summary>
+/// One relayed m= line of a bridged call: the stream and what is agreed with each side. Descriptions come in by
+/// <see cref="Read"/>, what the other side is told comes out of <see cref="Write"/>, and nothing reaches the stream before
+/// <see cref="Commit"/>.
+/// </summary>
+internal sealed class BridgeLine(int index, IRelayStream stream) : IAsyncDisposable
+{
+    // What tells of the network or of a transport that ends here: ICE, DTLS, BUNDLE, ports of RTCP, sources of packets.
+    private static readonly HashSet<string> s_ownAttributes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "candidate", "ice-ufrag", "ice-pwd", "ice-options", "ice-lite", "remote-candidates", "end-of-candidates", "fingerprint", "setup", "connection",
+        "tls-id", "crypto", "rtcp", "rtcp-mux", "rtcp-mux-only", "rtcp-rsize", "bundle-only", "group", "msid", "msid-semantic", "ssrc", "ssrc-group", "identity", "candidate-pair",
+    };
+
+    private readonly Side[] _sides = [new(), new()];
+
+    public int Index => index;
+
+    public IRelayStream Stream => stream;
+
+    /// <summary>Whether both sides send, as their descriptions say: what analysis waits for.</summary>
+    public bool IsHeld => _sides.Any(side => side.Agreed is { Direction: not SdpDirection.SendRecv });
+
+    /// <summary>The codec the answer named first, empty before it.</summary>
+    public string Codec { get; private set; } = "";
+
+    /// <summary>Takes what a side said about this line.</summary>
+    public void Read(RelaySide from, MediaDescription line, SessionDescription session)
+    {
+        var side = _sides[(int)from];
+        side.Said = line;
+        side.Crypto = SrtpLine.IsProtected(line) ? SrtpLine.FirstUsable(line) : null;
+        var address = line.AddressIn(session);
+        var isOldHold = address is not null && address.Equals(IPAddress.Any);
+        side.Direction = (line.DirectionIn(session), isOldHold) switch
+        {
+            (SdpDirection.SendRecv, true) => SdpDirection.SendOnly,
+            (SdpDirection.RecvOnly, true) => SdpDirection.Inactive,
+            (var direction, _) => direction,
+        };
+        side.Remote = new IPEndPoint(address ?? IPAddress.Any, line.Port);
+    }
+
+    /// <summary>The line as the other side is told it: our port, our key, its formats, and nothing of the network behind us.</summary>
+    /// <param name="to">Who is told.</param>
+    /// <param name="address">Our media address there.</param>
+    public MediaDescription Write(RelaySide to, IPAddress address)
+    {
+        var said = _sides[(int)Other(to)];
+        var line = said.Said!;
+        var attributes = ImmutableArray.CreateBuilder<SdpAttribute>();
+        attributes.AddRange(line.Attributes.Where(attribute => !s_ownAttributes.Contains(attribute.Name) && !IsDirection(attribute)));
+        attributes.Add(new SdpAttribute(NameOf(said.Direction), null));
+        if (SrtpLine.IsProtected(line) && said.Crypto is { } theirs)
+        {
+            var told = _sides[(int)to];
+            var ours = told.Ours is { } kept && kept.Profile == theirs.Profile && (told.Crypto is null || kept.Tag == told.Crypto.Tag)
+                ? kept
+                : CryptoAttribute.Generate(told.Crypto?.Tag ?? theirs.Tag, theirs.Profile);
+            told.Ours = ours;
+            attributes.Add(new SdpAttribute("crypto", ours.Write()));
+        }
+
+        return line with { Port = stream.LocalEndPoint(to).Port, Connection = address.ToString(), Attributes = attributes.ToImmutable() };
+    }
+
+    /// <summary>Gives the stream what both sides said last. The answerer's codec is the call's.</summary>
+    /// <param name="answerer">Who answered.</param>
+    public void Commit(RelaySide answerer)
+    {
+        if (_sides[(int)answerer].Said?.PayloadFormats() is [var first, ..]) Codec = first.EncodingName;
+        foreach (var side in (ReadOnlySpan<RelaySide>)[RelaySide.Caller, RelaySide.Callee])
+        {
+            if (PlanOf(side) is not { } plan) continue;
+            _sides[(int)side].Agreed = plan;
+            stream.Update(side, plan);
+        }
+    }
+
+    /// <summary>Gives the stream what the offering side said, so that what the other one sends early finds its way.</summary>
+    public void Prepare(RelaySide offerer)
+    {
+        if (PlanOf(offerer) is { } plan) stream.Update(offerer, plan);
+    }
+
+    public ValueTask DisposeAsync() => stream.DisposeAsync();
+
+    public static RelaySide Other(RelaySide side) => side == RelaySide.Caller ? RelaySide.Callee : RelaySide.Caller;
+
+    private RelaySidePlan? PlanOf(RelaySide of)
+    {
+        var side = _sides[(int)of];
+        if (side.Said is not { } line) return null;
+        var formats = line.PayloadFormats();
+        return new RelaySidePlan
+        {
+            Remote = side.Remote,
+            LearnPort = true,
+            Formats = formats,
+            SentFormats = _sides[(int)Other(of)].Said?.PayloadFormats() ?? [],
+            Direction = line.Port == 0 ? SdpDirection.Inactive : side.Direction,
+            Keys = side is { Crypto: { } theirs, Ours: { } ours } ? new SrtpLegKeys(theirs.Keys, ours.Keys[0]) : null,
+        };
+    }
+
+    private static bool IsDirection(SdpAttribute attribute) =>
+        attribute.Value is null && attribute.Name.ToLowerInvariant() is "sendrecv" or "sendonly" or "recvonly" or "inactive";
+
+    private static string NameOf(SdpDirection direction) => direction switch
+    {
+        SdpDirection.SendOnly => "sendonly",
+        SdpDirection.RecvOnly => "recvonly",
+        SdpDirection.Inactive => "inactive",
+        _ => "sendrecv",
+    };
+
+    /// <summary>One side of the line.</summary>
+    private sealed class Side
+    {
+        public MediaDescription? Said { get; set; }
+
+        public SdpDirection Direction { get; set; }
+
+        public IPEndPoint Remote { get; set; } = new(IPAddress.Any, 0);
+
+        /// <summary>The key the side sends with, null for plain RTP.</summary>
+        public CryptoAttribute? Crypto { get; set; }
+
+        /// <summary>Ours to it.</summary>
+        public CryptoAttribute? Ours { get; set; }
+
+        /// <summary>What the stream was given last.</summary>
+        public RelaySidePlan? Agreed { get; set; }
+    }
+}
+
+/// <summary>The SDES part of an m= line (RFC 4568).</summary>
+internal static class SrtpLine
+{
+    public static bool IsProtected(MediaDescription line) => line.Protocol is "RTP/SAVP" or "RTP/SAVPF";
+
+    /// <summary>The first crypto attribute that can be used, null when there is none.</summary>
+    public static CryptoAttribute? FirstUsable(MediaDescription line)
+    {
+        foreach (var attribute in line.Attributes)
+            if (attribute.Name.Equals("crypto", StringComparison.OrdinalIgnoreCase) && attribute.Value is { } value
+                && CryptoAttribute.TryParse(value, out var crypto) == CryptoError.None) return crypto;
+        return null;
+    }
+}

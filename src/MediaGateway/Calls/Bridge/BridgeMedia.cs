@@ -1,0 +1,174 @@
+using System.Net;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Sdp;
+
+namespace EdgeAssist.MediaGateway.Calls.Bridge;
+
+/// <summary>What a bridged call's media needs to know.</summary>
+/// <param name="Origin">Position 0 of the call's timeline.</param>
+/// <param name="CallerAddress">Our media address told to the caller.</param>
+/// <param name="CalleeAddress">Our media address told to the callee.</param>
+/// <param name="SessionId">Session id of our o= lines.</param>
+/// <param name="PassOther">Media that is not relayed goes directly between the ends; else it is refused.</param>
+/// <param name="Fork">Decode both sides for analysis.</param>
+internal sealed record BridgeMediaPlan(Instant Origin, IPAddress CallerAddress, IPAddress CalleeAddress, string SessionId, bool PassOther, bool Fork);
+
+/// <summary>
+/// The media of a bridged call: takes each side's descriptions, opens a relayed stream for each RTP line, and says what the
+/// other side is told instead. An offer changes nothing that flows before its answer (RFC 3264 §8); a refused one leaves no trace.
+/// </summary>
+internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
+{
+    private readonly SortedDictionary<int, BridgeLine> _lines = [];
+    private readonly List<BridgeLine> _opened = [];
+    private readonly List<IAsyncDisposable> _ended = [];
+    private readonly Author[] _authors = [new(), new()];
+    private SessionDescription? _offer;
+    private RelaySide _offerer;
+
+    public IReadOnlyCollection<BridgeLine> Lines => _lines.Values;
+
+    /// <summary>The first line that is heard, null before any.</summary>
+    public BridgeLine? Audio => _lines.Values.FirstOrDefault();
+
+    /// <summary>What a side was told last; empty before anything.</summary>
+    public ReadOnlyMemory<byte> LastTold(RelaySide to) => _authors[(int)to].Last;
+
+    /// <summary>Whether a description is the one the side sent last (its o= line is unchanged, RFC 3264 §8): a refresh.</summary>
+    public bool IsRepeated(SessionDescription description, RelaySide from) => _authors[(int)from].Heard is { } heard && heard == description.Origin;
+
+    /// <summary>Takes an offer.</summary>
+    /// <param name="offer">The offer.</param>
+    /// <param name="from">Whose.</param>
+    /// <param name="told">What the other side is offered.</param>
+    /// <returns>How it was taken; only <see cref="OfferOutcome.Taken"/> has something to tell.</returns>
+    public OfferOutcome Offer(SessionDescription offer, RelaySide from, out ReadOnlyMemory<byte> told)
+    {
+        told = default;
+        (_offer, _offerer) = (offer, from);
+        for (var index = 0; index < offer.Media.Length; index++)
+        {
+            var line = offer.Media[index];
+            if (!IsRelayed(line) || (line.Port == 0 && !_lines.ContainsKey(index))) continue;
+            if (!_lines.ContainsKey(index) && !TryOpen(index, line)) return Refuse(OfferOutcome.NoPort);
+            _lines[index].Read(from, line, offer);
+            if (_opened.Contains(_lines[index])) _lines[index].Prepare(from);
+        }
+
+        if (!offer.Media.Any(line => line.Port != 0 && (IsRelayed(line) || plan.PassOther))) return Refuse(OfferOutcome.NothingUsable);
+        told = Tell(offer, BridgeLine.Other(from));
+        return OfferOutcome.Taken;
+    }
+
+    /// <summary>Takes an answer to the last offer, or one more preview of it, and applies both.</summary>
+    /// <returns>What the offerer is told.</returns>
+    public ReadOnlyMemory<byte> Answer(SessionDescription answer, RelaySide from)
+    {
+        if (_offer is not { } offer) return LastTold(BridgeLine.Other(from));
+
+        // A line the answer forgot is refused (RFC 3264 §6 wants as many as were offered).
+        var lines = offer.Media.Select((offered, index) => index < answer.Media.Length ? answer.Media[index] : offered with { Port = 0, Attributes = [] });
+        var complete = answer with { Media = [.. lines] };
+        _authors[(int)_offerer].Heard = offer.Origin;
+        _authors[(int)from].Heard = answer.Origin;
+        var touched = _lines.Values.Where(line => line.Index < complete.Media.Length).ToList();
+        foreach (var line in touched) line.Read(from, complete.Media[line.Index], complete);
+        var told = Tell(complete, BridgeLine.Other(from));   // makes our key for the offerer, which the stream needs
+        foreach (var line in touched) line.Commit(from);
+        _opened.Clear();
+        return told;
+    }
+
+    /// <summary>The last offer was refused: what was opened for it is closed again.</summary>
+    public void RollBack()
+    {
+        foreach (var line in _opened)
+        {
+            _lines.Remove(line.Index);
+            _ended.Add(line);
+        }
+
+        _opened.Clear();
+        _offer = null;
+    }
+
+    /// <summary>Ends every stream.</summary>
+    public void EndAll()
+    {
+        _ended.AddRange(_lines.Values);
+        _lines.Clear();
+    }
+
+    /// <summary>Streams that ended since the last call, to be disposed by the caller.</summary>
+    public IReadOnlyList<IAsyncDisposable> TakeEnded()
+    {
+        IAsyncDisposable[] ended = [.. _ended];
+        _ended.Clear();
+        return ended;
+    }
+
+    private OfferOutcome Refuse(OfferOutcome outcome)
+    {
+        RollBack();
+        return outcome;
+    }
+
+    private static bool IsRelayed(MediaDescription line) =>
+        line.Kind is "audio" or "video" && line.Protocol is "RTP/AVP" or "RTP/AVPF" || (SrtpLine.IsProtected(line) && (line.Port == 0 || SrtpLine.FirstUsable(line) is not null));
+
+    private bool TryOpen(int index, MediaDescription line)
+    {
+        var isHeard = line.Kind == "audio" && plan.Fork && _lines.Values.All(other => other.Index > index);
+        if (relay.TryOpen(new RelayPlan { Origin = plan.Origin, Fork = isHeard }) is not { } stream) return false;
+        _lines[index] = new BridgeLine(index, stream);
+        _opened.Add(_lines[index]);
+        return true;
+    }
+
+    private ReadOnlyMemory<byte> Tell(SessionDescription said, RelaySide to)
+    {
+        var address = to == RelaySide.Caller ? plan.CallerAddress : plan.CalleeAddress;
+        var told = said with
+        {
+            Name = "-",
+            Connection = address.ToString(),
+            Attributes = [.. said.Attributes.Where(IsEndToEnd)],
+            Media = [.. said.Media.Select((line, index) => TellLine(line, index, said, to, address))],
+        };
+        return _authors[(int)to].Write(told, plan.SessionId, address);
+    }
+
+    private MediaDescription TellLine(MediaDescription line, int index, SessionDescription said, RelaySide to, IPAddress address)
+    {
+        if (line.Port == 0) return line with { Attributes = [], Connection = null };
+        if (_lines.TryGetValue(index, out var relayed) && IsRelayed(line)) return relayed.Write(to, address);
+        return plan.PassOther ? line with { Connection = line.Connection ?? said.Connection } : line with { Port = 0, Attributes = [], Connection = null };
+    }
+
+    private static bool IsEndToEnd(SdpAttribute attribute) =>
+        attribute.Name.ToLowerInvariant() is not ("group" or "ice-lite" or "ice-options" or "ice-ufrag" or "ice-pwd" or "fingerprint" or "setup"
+            or "msid-semantic" or "identity" or "tls-id" or "sendrecv" or "sendonly" or "recvonly" or "inactive" or "extmap-allow-mixed" or "rtcp-mux");
+
+    /// <summary>Us as the author of what one side is told: the o= version goes up exactly when the text changes (RFC 3264 §8).</summary>
+    private sealed class Author
+    {
+        private string? _text;
+        private ulong _version;
+
+        public ReadOnlyMemory<byte> Last { get; private set; }
+
+        /// <summary>The o= line of what the side itself said last.</summary>
+        public SdpOrigin? Heard { get; set; }
+
+        public ReadOnlyMemory<byte> Write(SessionDescription told, string sessionId, IPAddress address)
+        {
+            var unversioned = told with { Origin = new SdpOrigin("-", sessionId, 0, address.ToString()) };
+            var text = Convert.ToBase64String(SdpWriter.Write(unversioned));
+            if (text == _text) return Last;
+            _text = text;
+            _version++;
+            Last = SdpWriter.Write(unversioned with { Origin = unversioned.Origin with { Version = _version } });
+            return Last;
+        }
+    }
+}

@@ -1,0 +1,367 @@
+using System.Collections.Immutable;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Sip.Messages;
+using EdgeAssist.MediaGateway.Sip.UserAgent;
+
+namespace EdgeAssist.MediaGateway.Calls.Bridge;
+
+/// <summary>
+/// One call carried through: what one leg says is said on the other, in that leg's own dialog. Every rule of one dialog
+/// (retransmission, glare, timers) is the user agent core's; here is only what joins the two. Belongs to the signalling loop.
+/// </summary>
+internal sealed class BridgedCall(
+    BridgeContext context, InlineTrunk trunk, HeaderPolicy headers, SipSession caller, ImmutableArray<RouteTarget> targets, BridgeMedia media, BridgeParties parties)
+{
+    private readonly BridgeLeg _caller = new(RelaySide.Caller) { Session = caller, StartedAt = parties.Info.Origin };
+    private readonly BridgeLeg _callee = new(RelaySide.Callee);
+    private readonly List<Forwarded> _forwarded = [];
+    private SipResponse? _offerInProvisional;   // of the callee: its answer comes in the caller's PRACK
+    private BridgeLeg? _awaitsAnswerInAck;      // the leg whose ACK answers the other's offer
+    private ReadOnlyMemory<byte> _offer;
+    private int _attempt;
+    private bool _progressed;
+    private bool _isOver;
+
+    public BridgeParties Parties => parties;
+
+    public BridgeMedia Media => media;
+
+    public BridgeLeg Caller => _caller;
+
+    public BridgeLeg Callee => _callee;
+
+    public string Target { get; private set; } = "";
+
+    public required Trunk Trunk { get; init; }
+
+    /// <summary>Exempt from admission and never analysed.</summary>
+    public bool IsEmergency { get; init; }
+
+    public bool IsAnswered { get; private set; }
+
+    /// <summary>Both legs have ended.</summary>
+    public bool IsFinished => _isOver && _caller.IsEnded && (_callee.Session is null || _callee.IsEnded);
+
+    /// <summary>When the next target is asked, because this one is silent.</summary>
+    public Instant Deadline { get; private set; } = Instant.Never;
+
+    /// <summary>Whether a session is one of this call's legs; that of a target given up is not.</summary>
+    public BridgeLeg? LegOf(SipSession session) => session == _caller.Session ? _caller : session == _callee.Session ? _callee : null;
+
+    /// <summary>Sends the call to the first target that can be reached.</summary>
+    /// <param name="offer">What the callee is offered; empty leaves the offer to it.</param>
+    /// <param name="now">Now.</param>
+    public SessionDecision Place(ReadOnlyMemory<byte> offer, Instant now)
+    {
+        _offer = offer;
+        return TryNextTarget(now) ? SessionDecision.Later : Unreachable();
+    }
+
+    /// <summary>The target is silent: the next one is asked.</summary>
+    public void OnTime(Instant now)
+    {
+        if (Deadline > now) return;
+        Deadline = Instant.Never;
+        if (_progressed || _caller.IsEnded || _attempt >= targets.Length) return;
+
+        var silent = _callee.Session!;
+        _callee.Session = null;
+        context.Control.End(silent, SessionEnd.Local, now);
+        if (!TryNextTarget(now)) AnswerCaller(Unreachable(), now);
+    }
+
+    public void OnResponse(BridgeLeg leg, SipRequest request, SipResponse? response, Instant now)
+    {
+        if (leg == _callee && !IsAnswered && request.Method == SipMethod.Invite) OnCalleeAnswered(request, response, now);
+        else if (response is not { IsProvisional: true } && _forwarded.Find(entry => entry.Sent.CSeq == request.CSeq && entry.To == leg) is { } forwarded)
+        {
+            _forwarded.Remove(forwarded);
+            OnForwardedAnswered(forwarded, response, now);
+        }
+    }
+
+    public SessionDecision OnModify(BridgeLeg from, SipRequest request, Instant now)
+    {
+        if (!TryReadSdp(request, out var description, out var refusal)) return refusal!;
+        Learn(from, request);
+
+        // A refresh of one leg's session timer is that leg's own matter.
+        if (description is null && request.Method == SipMethod.Update) return new SessionDecision { Status = 200 };
+        if (description is not null && media.IsRepeated(description, from.Side)) return SessionDecision.Accept(media.LastTold(from.Side));
+        return ForwardOffer(from, request, description, now);
+    }
+
+    public SessionDecision OnPrack(BridgeLeg from, SipRequest prack, Instant now)
+    {
+        if (!TryReadSdp(prack, out var description, out var refusal)) return refusal!;
+        if (_offerInProvisional is { } provisional && _callee.Session is { } callee)
+        {
+            _offerInProvisional = null;
+            if (description is null) return SessionDecision.Reject(488, "the offer in the provisional response was not answered");
+            context.Control.AcknowledgeProvisional(callee, provisional, media.Answer(description, from.Side), now);
+            return new SessionDecision { Status = 200 };
+        }
+
+        return description is null ? new SessionDecision { Status = 200 } : ForwardOffer(from, prack, description, now);
+    }
+
+    public void OnModifyCancelled(BridgeLeg from, SipRequest request, Instant now)
+    {
+        if (_forwarded.Find(entry => entry.Request == request) is { To.Session: { } session }) context.Control.CancelModify(session, now);
+    }
+
+    public void OnAck(BridgeLeg from, SipRequest ack, Instant now)
+    {
+        if (_awaitsAnswerInAck != from) return;
+        _awaitsAnswerInAck = null;
+        var other = Other(from);
+        if (TryReadSdp(ack, out var description, out _) && description is not null && other.Session is { } session)
+            context.Control.Acknowledge(session, media.Answer(description, from.Side), now);
+        else EndBoth(SessionEnd.Refused, "SIP;cause=488;text=\"the offer was not answered\"", now);
+    }
+
+    /// <summary>INFO, REFER, NOTIFY, MESSAGE, OPTIONS.</summary>
+    public SessionDecision OnRequest(BridgeLeg from, SipRequest request, Instant now)
+    {
+        if (request.Method == SipMethod.Options) return new SessionDecision { Status = 200 };
+        if (request.Method == SipMethod.Refer && trunk.Refer == ReferMode.Refuse) return SessionDecision.Reject(403, "transfers are not made here");
+        if (Other(from) is not { Session: { State: SipSessionState.Confirmed or SipSessionState.Accepted } session } other)
+            return SessionDecision.Reject(480, "the other side is not there yet");
+
+        var sent = context.Control.Send(session, new SessionRequest(request.Method)
+        {
+            Headers = [.. headers.Pass(request), .. context.Transfers.Translate(request)],
+            ContentType = request.Headers.First(SipHeaderNames.ContentType),
+            Body = request.Body,
+        }, now);
+        _forwarded.Add(new Forwarded(from, request, other, sent));
+        return SessionDecision.Later;
+    }
+
+    /// <summary>A leg ended: the other one is ended too, with the reason that came.</summary>
+    public void OnEnded(BridgeLeg leg, SessionEnd end, SipRequest? last, Instant now)
+    {
+        leg.Finish(end, last, now);
+        if (leg == _callee && !IsAnswered && end is SessionEnd.Refused or SessionEnd.Cancelled && !_caller.IsEnded) return;   // said by its answer
+        EndBoth(SessionEnd.Local, last?.Headers.First(SipHeaderNames.Reason) ?? ReasonOf(end), now);
+    }
+
+    /// <summary>Ends what is left of the call.</summary>
+    public void EndBoth(SessionEnd end, string? reason, Instant now)
+    {
+        if (!_isOver)
+        {
+            _isOver = true;
+            Deadline = Instant.Never;
+            _caller.Note(media, now);
+            _callee.Note(media, now);
+            media.EndAll();
+        }
+
+        foreach (var leg in (ReadOnlySpan<BridgeLeg>)[_caller, _callee])
+            if (leg is { IsEnded: false, Session: { } session }) context.Control.End(session, end, now, reason);
+    }
+
+    private bool TryNextTarget(Instant now)
+    {
+        while (_attempt < targets.Length)
+        {
+            var target = targets[_attempt++];
+            if (context.Flows.To(target.Transport, target.EndPoint) is not { } flow) continue;
+            var invite = OutgoingInvite.Make(
+                caller.Invite, target, flow, trunk, [.. headers.Pass(caller.Invite), .. context.Transfers.Translate(caller.Invite)], _offer, context.NewToken);
+            Target = target.HostPort;
+            _callee.StartedAt = now;
+            context.Loops.Add(invite);
+            _callee.Session = context.Control.Call(context.Handler, invite, flow, now);
+            context.Placed(this, _callee.Session, _attempt);
+            if (_attempt < targets.Length) Deadline = now + trunk.TargetTimeout;
+            return true;
+        }
+
+        return false;
+    }
+
+    private static SessionDecision Unreachable() => SessionDecision.Reject(503, "no target of the route can be reached") with
+    {
+        Headers = [new SipHeader(SipHeaderNames.RetryAfter, "10")],
+    };
+
+    private void OnCalleeAnswered(SipRequest invite, SipResponse? response, Instant now)
+    {
+        if (response is not null) _progressed = true;
+        if (response is { IsProvisional: true }) OnProgress(response, now);
+        else if (response is { IsSuccess: true }) OnAnswer(response, now);
+        else OnFailure(invite, response, now);
+    }
+
+    private void OnProgress(SipResponse response, Instant now)
+    {
+        Deadline = Instant.Never;
+        Learn(_callee, response);
+        var decision = new SessionDecision { Status = response.Status, Headers = headers.Pass(response) };
+        if (!TryReadSdp(response, out var description, out _) || description is null)
+        {
+            context.Control.Answer(caller, caller.Invite, decision, now);
+            return;
+        }
+
+        ReadOnlyMemory<byte> told;
+        if (!_offer.IsEmpty) told = media.Answer(description, RelaySide.Callee);
+        else if (_callee.Session!.Exchange.State != OfferState.Remote) told = default;   // an offer nobody could answer yet
+        else
+        {
+            if (media.Offer(description, RelaySide.Callee, out told) != OfferOutcome.Taken)
+            {
+                RefuseCallee(SessionDecision.Reject(488, "no usable media line"), now);
+                return;
+            }
+
+            _offerInProvisional = response;
+        }
+
+        decision = decision with { ContentType = told.IsEmpty ? null : "application/sdp", Body = told, Reliable = !told.IsEmpty };
+        context.Control.Answer(caller, caller.Invite, decision, now);
+    }
+
+    private void OnAnswer(SipResponse response, Instant now)
+    {
+        Deadline = Instant.Never;
+        IsAnswered = true;
+        Learn(_callee, response);
+        _callee.Answered(response.Status, now);
+        if (!TryReadSdp(response, out var description, out var refusal))
+        {
+            RefuseCallee(refusal!, now);
+            return;
+        }
+
+        ReadOnlyMemory<byte> told = default;
+        if (description is not null && !_offer.IsEmpty) told = media.Answer(description, RelaySide.Callee);
+        else if (description is not null && _callee.Session!.AwaitsOurAck is not null)
+        {
+            if (media.Offer(description, RelaySide.Callee, out told) != OfferOutcome.Taken)
+            {
+                RefuseCallee(SessionDecision.Reject(488, "no usable media line"), now);
+                return;
+            }
+
+            _awaitsAnswerInAck = _caller;
+        }
+
+        _caller.Answered(response.Status, now);
+        context.Control.Answer(caller, caller.Invite, SessionDecision.Accept(told) with { Headers = headers.Pass(response) }, now);
+        context.Answered(this, now);
+    }
+
+    /// <summary>The callee took the call with something we cannot use: both are told.</summary>
+    private void RefuseCallee(SessionDecision decision, Instant now)
+    {
+        AnswerCaller(decision, now);
+        EndBoth(SessionEnd.Refused, $"SIP;cause={decision.Status}", now);
+    }
+
+    private void OnFailure(SipRequest invite, SipResponse? response, Instant now)
+    {
+        _callee.Status = response?.Status ?? 408;
+        if (response is null or { Status: 408 or 500 or 502 or 503 or 504 } && !_caller.IsEnded)
+        {
+            var failed = _callee.Session;
+            Deadline = Instant.Never;
+            if (TryNextTarget(now)) return;
+            _callee.Session = failed;
+        }
+
+        media.RollBack();
+        AnswerCaller(CauseMap.Refusal(response, headers), now);
+    }
+
+    private void AnswerCaller(SessionDecision decision, Instant now)
+    {
+        _caller.Status = decision.Status;
+        context.Control.Answer(caller, caller.Invite, decision, now);
+    }
+
+    /// <summary>Passes an offer on: as it came, or by UPDATE where a re-INVITE is not possible yet, or the other way round (RFC 3311 §5.1).</summary>
+    private SessionDecision ForwardOffer(BridgeLeg from, SipRequest request, SessionDescription? offer, Instant now)
+    {
+        var other = Other(from);
+        if (other.Session is not { } session || session.State == SipSessionState.Ended) return new SessionDecision { Status = 481 };
+
+        // The other side is in the middle of an exchange of its own: that one goes first.
+        if (!session.MayOffer || _awaitsAnswerInAck is not null) return new SessionDecision { Status = 491 };
+        var isEarly = session.State is SipSessionState.Inviting or SipSessionState.Proceeding;
+        if (isEarly && !session.PeerAllows(SipMethod.Update)) return SessionDecision.Reject(488, "the other side takes no change before it is answered");
+
+        ReadOnlyMemory<byte> told = default;
+        if (offer is not null && media.Offer(offer, from.Side, out told) is var outcome and not OfferOutcome.Taken) return CauseMap.Refusal(outcome);
+        var isUpdate = isEarly || (request.Method == SipMethod.Update && session.PeerAllows(SipMethod.Update));
+        var change = SessionRequest.WithDescription(isUpdate ? SipMethod.Update : SipMethod.Invite, told) with { Headers = headers.Pass(request) };
+        _forwarded.Add(new Forwarded(from, request, other, context.Control.Send(session, change, now)) { IsOffer = true });
+        return SessionDecision.Later;
+    }
+
+    private void OnForwardedAnswered(Forwarded forwarded, SipResponse? response, Instant now)
+    {
+        if (forwarded.From.Session is not { } session) return;
+        var decision = response is { IsSuccess: true } ? Accepted(forwarded, response, now) : CauseMap.InsideDialog(response, headers);
+        if (decision.Status >= 300 && forwarded.IsOffer) media.RollBack();
+        context.Control.Answer(session, forwarded.Request, decision, now);
+        if (forwarded.IsOffer && decision.Status < 300) context.Changed(this);
+    }
+
+    private SessionDecision Accepted(Forwarded forwarded, SipResponse response, Instant now)
+    {
+        Learn(forwarded.To, response);
+        if (!forwarded.IsOffer)
+        {
+            return new SessionDecision
+            {
+                Status = response.Status, Headers = headers.Pass(response), ContentType = response.Headers.First(SipHeaderNames.ContentType), Body = response.Body,
+            };
+        }
+
+        if (!TryReadSdp(response, out var description, out var refusal) || description is null)
+            return refusal ?? SessionDecision.Reject(488, "the other side answered without a description");
+
+        // A re-INVITE without a description asked for an offer: its answer comes in the ACK.
+        if (OfferExchange.HasDescription(forwarded.Request)) return SessionDecision.Accept(media.Answer(description, forwarded.To.Side));
+        if (media.Offer(description, forwarded.To.Side, out var told) is var outcome and not OfferOutcome.Taken)
+        {
+            context.Control.Acknowledge(forwarded.To.Session!, default, now);
+            return CauseMap.Refusal(outcome);
+        }
+
+        _awaitsAnswerInAck = forwarded.From;
+        return SessionDecision.Accept(told);
+    }
+
+    private void Learn(BridgeLeg leg, SipMessage message)
+    {
+        if (parties.Learn(leg.Side, message)) context.Changed(this);
+    }
+
+    private BridgeLeg Other(BridgeLeg leg) => leg == _caller ? _callee : _caller;
+
+    private static bool TryReadSdp(SipMessage message, out SessionDescription? description, out SessionDecision? refusal)
+    {
+        refusal = RecordingBody.Read(message, out var body)?.Refusal;
+        description = body.Sdp;
+        return refusal is null;
+    }
+
+    private static string? ReasonOf(SessionEnd end) => end switch
+    {
+        SessionEnd.NoAck or SessionEnd.Expired => "SIP;cause=408",
+        SessionEnd.Lost => "SIP;cause=481",
+        _ => null,
+    };
+
+    /// <summary>A request passed on whose answer is still to come back.</summary>
+    private sealed record Forwarded(BridgeLeg From, SipRequest Request, BridgeLeg To, SipRequest Sent)
+    {
+        /// <summary>It changes the session.</summary>
+        public bool IsOffer { get; init; }
+    }
+}

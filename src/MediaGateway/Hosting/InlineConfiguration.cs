@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Net;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls.Bridge;
+using EdgeAssist.MediaGateway.Sip.UserAgent;
+
+namespace EdgeAssist.MediaGateway.Hosting;
+
+/// <summary>Reads how a trunk's calls are carried through; what cannot be read is said in a sentence.</summary>
+internal static class InlineConfiguration
+{
+    /// <summary>The trunk's plan; null for one that sends recordings.</summary>
+    /// <param name="trunk">Its options.</param>
+    /// <param name="faults">Gets a sentence for everything that is wrong.</param>
+    public static InlineTrunk? Read(TrunkOptions trunk, ICollection<string> faults)
+    {
+        var where = $"Sip:Trunks '{trunk.Name}'";
+        if (trunk.Mode.Equals("Recording", StringComparison.OrdinalIgnoreCase)) return null;
+        if (!trunk.Mode.Equals("Inline", StringComparison.OrdinalIgnoreCase))
+        {
+            faults.Add($"{where} Mode '{trunk.Mode}' is unknown; write Recording or Inline.");
+            return null;
+        }
+
+        var options = trunk.Inline;
+        if (options.Routes.Count == 0) faults.Add($"{where} is Inline and has no Inline:Routes: say where its calls go.");
+        if (options.SessionExpires != TimeSpan.Zero && (options.SessionExpires < TimeSpan.FromSeconds(90) || options.SessionExpires > TimeSpan.FromHours(24)))
+            faults.Add($"{where} Inline:SessionExpires is {options.SessionExpires}; it must be 0 or between 00:01:30 and 1.00:00:00.");
+        if (options.TargetTimeout < TimeSpan.FromMilliseconds(500) || options.TargetTimeout > TimeSpan.FromSeconds(32))
+            faults.Add($"{where} Inline:TargetTimeout is {options.TargetTimeout}; it must be between 00:00:00.5 and 00:00:32.");
+        return new InlineTrunk
+        {
+            Routes = [.. options.Routes.Select(route => new Route(route.Prefix, ReadTargets(where, route, faults)))],
+            CallerRole = ReadOne(options.CallerRole, PartyRole.Customer, $"{where} Inline:CallerRole", [PartyRole.Customer, PartyRole.Agent, PartyRole.Unknown], faults),
+            PassHeaders = options.PassHeaders.Count == 0 ? InlineTrunk.DefaultPassHeaders : [.. options.PassHeaders],
+            Refer = ReadOne(options.Refer, ReferMode.Pass, $"{where} Inline:Refer", Enum.GetValues<ReferMode>(), faults),
+            PassOtherMedia = options.PassOtherMedia,
+            SessionExpires = options.SessionExpires == TimeSpan.Zero ? null : options.SessionExpires,
+            EmergencyNumbers = options.EmergencyNumbers.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            TargetTimeout = options.TargetTimeout,
+        };
+    }
+
+    private static ImmutableArray<RouteTarget> ReadTargets(string where, RouteOptions route, ICollection<string> faults)
+    {
+        if (route.Targets.Count == 0) faults.Add($"{where} Inline:Routes '{route.Prefix}' has no Targets.");
+        return [.. route.Targets.Select(text => ReadTarget(where, text, faults)).OfType<RouteTarget>()];
+    }
+
+    private static RouteTarget? ReadTarget(string where, string text, ICollection<string> faults)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon > 0 && Enum.TryParse<SipTransport>(text.AsSpan(0, colon), ignoreCase: true, out var transport) && char.IsAsciiLetter(text[0])
+            && IPEndPoint.TryParse(text.AsSpan(colon + 1), out var endPoint) && endPoint.Port != 0) return new RouteTarget(transport, endPoint);
+        faults.Add($"{where} Inline:Routes Targets '{text}' is not a place to send calls to: write udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT.");
+        return null;
+    }
+
+    private static T ReadOne<T>(string text, T otherwise, string where, IReadOnlyCollection<T> allowed, ICollection<string> faults) where T : struct, Enum
+    {
+        if (text.Length > 0 && char.IsAsciiLetter(text[0]) && Enum.TryParse<T>(text, ignoreCase: true, out var value) && allowed.Contains(value)) return value;
+        faults.Add($"{where} '{text}' is unknown; write {string.Join(", ", allowed)}.");
+        return otherwise;
+    }
+}
