@@ -30,7 +30,8 @@ internal sealed class MoonshineRecognizer(string name, ISpeechModel model, Token
         cancellationToken.ThrowIfCancellationRequested();
         using var decoder = model.Encode(samples);
         var decoded = GreedyDecoding.Run(decoder, BeginToken, EndToken, GreedyDecoding.Limit(PcmFormat.Duration(samples.Length)), cancellationToken);
-        return new Recognition(text.Decode(decoded.Tokens), decoded.MeanProbability, decoded.Tokens.Count, !decoded.Ended, []);
+        var said = text.Decode(decoded.Tokens);
+        return new Recognition(said, decoded.MeanProbability, decoded.Tokens.Count, !decoded.Ended, WordAlignment.Place(said, decoded.MeanProbability, samples.Span));
     }
 
     /// <summary>The first token alone: what an utterance costs before its first word, for measurements.</summary>

@@ -23,6 +23,15 @@ public sealed class InferenceOptions
     /// <summary>Words that are likelier in these calls than elsewhere: product names, places, people. At most 200.</summary>
     public IList<string> Vocabulary { get; } = [];
 
+    /// <summary>
+    /// Whether card, telephone, identity and account numbers, codes and e-mail addresses are taken out of transcripts before
+    /// they leave recognition: partials, finals and words, and what scoring sees of them.
+    /// </summary>
+    public bool Redact { get; set; } = true;
+
+    /// <summary>Whether spoken numbers, amounts, dates and times leave as figures: «twenty five dollars» as $25.</summary>
+    public bool WriteNumbers { get; set; }
+
     /// <summary>What differs by trunk.</summary>
     public IList<TrunkSpeechOptions> Trunks { get; } = [];
 

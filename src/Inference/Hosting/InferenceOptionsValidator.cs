@@ -31,6 +31,7 @@ internal sealed class InferenceOptionsValidator : IValidateOptions<InferenceOpti
         Language(wrong, "Language", options.Language);
         foreach (var trunk in options.Trunks)
         {
+            if (options.Trunks.Count(other => other.Name == trunk.Name) > 1) wrong.Add($"{InferenceOptions.Section}:Trunks has \"{trunk.Name}\" twice.");
             if (trunk.Name.Length == 0) wrong.Add($"{InferenceOptions.Section}:Trunks has an entry without a Name. Name a trunk of Sip:Trunks.");
             if (trunk.Language.Length > 0) Language(wrong, $"Trunks '{trunk.Name}' Language", trunk.Language);
             Vocabulary(wrong, $"Trunks '{trunk.Name}' Vocabulary", trunk.Vocabulary);

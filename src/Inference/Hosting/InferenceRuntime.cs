@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using EdgeAssist.Contracts;
+using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Diagnostics;
 using EdgeAssist.Inference.Escalation;
 using EdgeAssist.Inference.Models;
@@ -89,6 +91,9 @@ internal sealed class InferenceRuntime(
 
     internal static AnalysisSettings Settings(InferenceOptions options) => new()
     {
+        Redact = options.Redact,
+        WriteNumbers = options.WriteNumbers,
+        Contexts = Contexts(options),
         PartialSamples = PcmFormat.Samples(options.PartialInterval),
         PowerFloor = (float)Math.Pow(10, options.EnergyFloorDb / 10),
         Segmenter = new SegmenterSettings
@@ -100,6 +105,10 @@ internal sealed class InferenceRuntime(
             HardLimitFrames = Frames(options.HardLimit),
         },
     };
+
+    private static ImmutableDictionary<string, SpeechContext> Contexts(InferenceOptions options) =>
+        options.Trunks.ToImmutableDictionary(trunk => trunk.Name, trunk => new SpeechContext(trunk.Language.Length > 0 ? trunk.Language : options.Language, [.. options.Vocabulary, .. trunk.Vocabulary]), StringComparer.Ordinal)
+            .SetItem("", new SpeechContext(options.Language, [.. options.Vocabulary]));
 
     private static int Frames(TimeSpan duration) => (int)(PcmFormat.Samples(duration) / VadFrame.Samples);
 }

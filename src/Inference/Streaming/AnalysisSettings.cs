@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Vad;
 
 namespace EdgeAssist.Inference.Streaming;
@@ -6,6 +8,17 @@ namespace EdgeAssist.Inference.Streaming;
 internal sealed record AnalysisSettings
 {
     public SegmenterSettings Segmenter { get; init; } = new();
+
+    /// <summary>Whether personal numbers and addresses are taken out of transcripts before anything else sees them.</summary>
+    public bool Redact { get; init; } = true;
+
+    /// <summary>Whether spoken numbers leave as figures.</summary>
+    public bool WriteNumbers { get; init; }
+
+    /// <summary>Language and likely words of calls, by trunk; the trunk named "" is every other one.</summary>
+    public ImmutableDictionary<string, SpeechContext> Contexts { get; init; } = ImmutableDictionary<string, SpeechContext>.Empty;
+
+    public SpeechContext ContextOf(string trunk) => Contexts.GetValueOrDefault(trunk) ?? Contexts.GetValueOrDefault("") ?? SpeechContext.None;
 
     /// <summary>New speech between two partials of an utterance, in samples: 500 ms.</summary>
     public long PartialSamples { get; init; } = 8000;

@@ -142,7 +142,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     private RecognitionJob NewJob(SpeechLeg leg, float[] samples, bool final, TimeSpan budget)
     {
         var now = Now;
-        return new RecognitionJob(samples, final, now, now + budget, job => _done(leg, job));
+        return new RecognitionJob(samples, final, now, now + budget, job => _done(leg, job)) { Context = _engine.Settings.ContextOf(_call.Trunk) };
     }
 
     private void AskForPartial(SpeechLeg leg, long to)
@@ -213,19 +213,20 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
 
     private TranscriptSegment Tell(SpeechLeg leg, int utterance, in SegmenterEvent where, Asr.Recognition heard, float lostShare, bool final)
     {
+        var told = OutgoingText.Of(heard, growing: !final, _engine.Settings);
         var from = PcmFormat.Duration(where.AudioFrom);
         var segment = new TranscriptSegment
         {
             Leg = leg.Info.Id,
             Role = RoleOf(leg),
             Utterance = utterance,
-            Text = heard.Text,
+            Text = told.Text,
             IsFinal = final,
             Start = PcmFormat.Duration(where.Start),
             End = PcmFormat.Duration(where.WordsEnd),
             Confidence = heard.Confidence,
             LostShare = lostShare,
-            Words = [.. heard.Words.Select(word => new TranscriptWord(word.Text, from + word.Start, from + word.End, word.Confidence))],
+            Words = [.. told.Words.Select(word => new TranscriptWord(word.Text, from + word.Start, from + word.End, word.Confidence))],
         };
         _outbox.Post(new TranscriptUpdated(_call.Id, Now, segment, Rung));
         return segment;

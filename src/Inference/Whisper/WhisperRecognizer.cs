@@ -50,7 +50,7 @@ internal sealed class WhisperRecognizer(string name, WhisperModel model) : ISpee
         var text = model.Text.Decode(tokens.Tokens);
         return Nobody(decoding.NoSpeech, tokens) || CompressionGuard.Ratio(text) > CompressionGuard.HighestRatio
             ? Recognition.Nothing with { Tokens = tokens.Tokens.Count, Truncated = !tokens.Ended }
-            : new Recognition(text, tokens.MeanProbability, tokens.Tokens.Count, !tokens.Ended, []);
+            : new Recognition(text, tokens.MeanProbability, tokens.Tokens.Count, !tokens.Ended, WordAlignment.Place(text, tokens.MeanProbability, heard.Span));
     }
 
     public void Dispose() => model.Dispose();

@@ -15,7 +15,7 @@ internal sealed class AnalysisHarness : IAsyncDisposable
     private readonly RecognitionScheduler? _scheduler;
     private readonly TimeProvider _time;
 
-    public AnalysisHarness(ISpeechRecognizer? recognizer, IVoiceActivityModel? voice = null, int workers = 1, LadderSettings? ladder = null, TimeProvider? time = null, int limit = 64, ICallScoreSink? sink = null)
+    public AnalysisHarness(ISpeechRecognizer? recognizer, IVoiceActivityModel? voice = null, int workers = 1, LadderSettings? ladder = null, TimeProvider? time = null, int limit = 64, ICallScoreSink? sink = null, AnalysisSettings? settings = null)
     {
         _time = time ?? TimeProvider.System;
         var metrics = new InferenceMetrics(_meters);
@@ -27,7 +27,7 @@ internal sealed class AnalysisHarness : IAsyncDisposable
             Scheduler = _scheduler,
             Problem = "No recogniser was given.",
             Scorer = Scorer,
-            Settings = new AnalysisSettings(),
+            Settings = settings ?? new AnalysisSettings(),
             Time = _time,
             Metrics = metrics,
         };

@@ -92,6 +92,9 @@ internal sealed class MeasuringRecognizer : ISpeechRecognizer
     /// <summary>Called on the worker's thread with the utterance's milliseconds.</summary>
     public Action<int, CancellationToken>? During { get; set; }
 
+    /// <summary>What is «heard» instead, by the context of the call.</summary>
+    public Func<SpeechContext, Recognition>? Say { get; init; }
+
     public ConcurrentQueue<int> Heard { get; } = new();
 
     public Recognition Recognize(ReadOnlyMemory<float> samples, SpeechContext context, CancellationToken cancellationToken)
@@ -100,6 +103,7 @@ internal sealed class MeasuringRecognizer : ISpeechRecognizer
         Heard.Enqueue(milliseconds);
         During?.Invoke(milliseconds, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
+        if (Say is not null) return Say(context);
         return new Recognition(milliseconds.ToString(CultureInfo.InvariantCulture) + " ms", 0.9f, 2, Truncated: false, []);
     }
 
@@ -112,6 +116,9 @@ internal sealed class MeasuringRecognizer : ISpeechRecognizer
 internal sealed class CountingScorer : IEscalationScorer
 {
     public bool Fails { get; set; }
+
+    /// <summary>The text of every final it was shown.</summary>
+    public ConcurrentQueue<string> Seen { get; } = new();
 
     public ICallEscalation Begin(CallInfo call) => new Call(this);
 
@@ -134,6 +141,7 @@ internal sealed class CountingScorer : IEscalationScorer
 
         public EscalationScore? OnFinal(TranscriptSegment segment)
         {
+            scorer.Seen.Enqueue(segment.Text);
             if (scorer.Fails) throw new InvalidOperationException("The scorer was told to fail.");
             return Current = new EscalationScore { Risk = 0.5, Level = EscalationLevel.Watch, At = segment.End };
         }
