@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Rtcp;
 using EdgeAssist.MediaGateway.Rtp;
+using EdgeAssist.MediaGateway.Srtp;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -16,18 +17,32 @@ internal enum LegDatagram
 
     /// <summary>Neither, or broken.</summary>
     Malformed,
+
+    /// <summary>Not authentic, or seen before: says nothing about who sent it.</summary>
+    Refused,
+
+    /// <summary>Waits for the keys to read it.</summary>
+    Held,
 }
 
 /// <summary>
 /// One leg from datagram to fork: tells RTP from RTCP, runs the receiver and writes the frames it gives into the pipe. Pure:
 /// bytes and time in, audio out; the owner has the sockets. Allocates nothing per packet.
 /// </summary>
-internal sealed class LegReceiver
+internal sealed class LegReceiver : IDisposable
 {
+    /// <summary>Room for the largest report, protected.</summary>
+    public const int MaxReport = RtcpReporter.MaxLength + SrtpContext.MaxOverhead;
+
+    /// <summary>The longest protected datagram that is read: 200 ms of L16 at 16 kHz and some.</summary>
+    private const int MaxDatagram = 8_192;
+
     private readonly RtpReceiver _receiver;
     private readonly RtcpReporter _reporter;
     private readonly AudioPipe _audio;
-    private long _malformed;
+    private readonly EarlyPackets _early = new();
+    private SrtpLeg? _protection;
+    private long _malformed, _unauthentic, _replayed;
 
     /// <param name="plan">What signalling agreed.</param>
     /// <param name="jitterDepth">How long to wait for a missing packet.</param>
@@ -38,6 +53,7 @@ internal sealed class LegReceiver
         _receiver = new RtpReceiver(plan.Origin, jitterDepth, MapOf(plan));
         _audio = audio;
         _reporter = reporter;
+        Protect(plan, plan.Origin);
     }
 
     public bool HasSource => _receiver.HasSource;
@@ -51,10 +67,45 @@ internal sealed class LegReceiver
     /// <summary>When a report is due.</summary>
     public Instant ReportDeadline => _reporter.Deadline;
 
-    public void Update(MediaLegPlan plan, Instant now) => _receiver.Update(MapOf(plan), now);
+    /// <summary>Applies a new plan. Keys that come with it read what waited for them.</summary>
+    public void Update(MediaLegPlan plan, Instant now)
+    {
+        _receiver.Update(MapOf(plan), now);
+        Protect(plan, now);
+    }
 
     /// <summary>Takes a datagram of the locked source and writes what follows from it to the fork.</summary>
-    public LegDatagram OnDatagram(ReadOnlySpan<byte> datagram, Instant arrivedAt)
+    public LegDatagram OnDatagram(ReadOnlySpan<byte> datagram, Instant arrivedAt) =>
+        _protection is null ? OnPlain(datagram, arrivedAt) : OnProtected(_protection, datagram, arrivedAt);
+
+    [SkipLocalsInit]
+    private LegDatagram OnProtected(SrtpLeg protection, ReadOnlySpan<byte> datagram, Instant arrivedAt)
+    {
+        var kind = DatagramDemultiplexer.Classify(datagram);
+        if (kind is not (DatagramKind.Rtp or DatagramKind.Rtcp) || datagram.Length > MaxDatagram)
+        {
+            _malformed++;
+            return LegDatagram.Malformed;
+        }
+
+        if (!protection.HasKeys)
+        {
+            _early.Add(datagram, arrivedAt);
+            return LegDatagram.Held;
+        }
+
+        Span<byte> plain = stackalloc byte[MaxDatagram];
+        var result = kind == DatagramKind.Rtp
+            ? protection.TryUnprotect(datagram, arrivedAt, plain, out var length)
+            : protection.TryUnprotectControl(datagram, arrivedAt, plain, out length);
+        if (result == SrtpResult.Ok) return OnPlain(plain[..length], arrivedAt);
+
+        if (result == SrtpResult.Replayed) _replayed++;
+        else _unauthentic++;
+        return LegDatagram.Refused;
+    }
+
+    private LegDatagram OnPlain(ReadOnlySpan<byte> datagram, Instant arrivedAt)
     {
         switch (DatagramDemultiplexer.Classify(datagram))
         {
@@ -75,6 +126,7 @@ internal sealed class LegReceiver
     /// <summary>Writes what is due without a packet: what stood behind a gap, silence where nothing comes.</summary>
     public void Tick(Instant now)
     {
+        _early.Expire(now);
         if (now >= _receiver.Deadline) Drain(now);
     }
 
@@ -85,14 +137,20 @@ internal sealed class LegReceiver
         Drain(now);
     }
 
-    /// <summary>Writes the report that is due.</summary>
+    /// <summary>Writes the report that is due, protected where the leg is.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="destination"><see cref="MaxReport"/> octets.</param>
     /// <returns>Its length; 0 when there is nothing to report on.</returns>
     public int WriteReport(Instant now, Span<byte> destination) =>
-        _receiver.Ssrc == 0 ? 0 : _reporter.WriteReport(_receiver.Ssrc, _receiver.Report(), now, destination);
+        _receiver.Ssrc == 0 ? 0 : Protected(destination, _reporter.WriteReport(_receiver.Ssrc, _receiver.Report(), now, destination));
 
     /// <summary>Writes our goodbye.</summary>
+    /// <param name="destination"><see cref="MaxReport"/> octets.</param>
     /// <returns>Its length; 0 when the peer never heard of us.</returns>
-    public int WriteBye(Span<byte> destination) => _reporter.HasReported ? _reporter.WriteBye(destination) : 0;
+    public int WriteBye(Span<byte> destination) => _reporter.HasReported ? Protected(destination, _reporter.WriteBye(destination)) : 0;
+
+    /// <summary>Wipes the keys. The leg reads nothing more.</summary>
+    public void Dispose() => _protection?.Dispose();
 
     public MediaLegStatistics Statistics(long wrongSource) => new()
     {
@@ -105,6 +163,9 @@ internal sealed class LegReceiver
         Malformed = _malformed + _receiver.Oversized,
         WrongSource = wrongSource + _receiver.OtherSource,
         UnknownPayloadType = _receiver.UnknownPayloadType,
+        Unauthentic = _unauthentic,
+        Replayed = _replayed,
+        WithoutKeys = _early.GivenUp,
         ForkDroppedSamples = _audio.DroppedSamples,
         JitterInRtpUnits = _receiver.Jitter,
         LastPacketAt = _receiver.LastPacketAt,
@@ -113,6 +174,23 @@ internal sealed class LegReceiver
 
     private static PayloadTypeMap MapOf(MediaLegPlan plan) => plan.Formats.Aggregate(PayloadTypeMap.Empty,
         (map, format) => map.With(format.PayloadType, format.EncodingName, format.ClockRate, format.Channels));
+
+    /// <summary>Turns protection on, never off: a plan without it is not obeyed in that (no silent downgrade).</summary>
+    private void Protect(MediaLegPlan plan, Instant now)
+    {
+        if (plan.IsProtected) _protection ??= new SrtpLeg();
+        if (plan.Keys is not { } keys || _protection is null) return;
+
+        _protection.Update(keys, now);
+        _early.Expire(now);
+        while (_early.TryTake(out var datagram, out var arrivedAt)) OnProtected(_protection, datagram, arrivedAt);
+    }
+
+    private int Protected(Span<byte> report, int length)
+    {
+        if (_protection is null) return length;
+        return _protection.TryProtectControl(report[..length], report, out var protectedLength) ? protectedLength : 0;
+    }
 
     private void OnControl(in RtcpCompound compound, Instant now)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Rtp;
+using EdgeAssist.MediaGateway.Srtp;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -31,6 +33,15 @@ internal sealed record MediaLegPlan
 
     /// <summary>RTCP on the RTP port (RFC 5761).</summary>
     public bool RtcpMux { get; init; }
+
+    /// <summary>
+    /// The line is SAVP or SAVPF: nothing unprotected is read, ever. A leg that was protected once stays so, whatever later
+    /// plans say. Without <see cref="Keys"/> what comes is held for half a second (<see cref="EarlyPackets"/>).
+    /// </summary>
+    public bool IsProtected { get; init; }
+
+    /// <summary>Keys agreed, null while there are none. Belong to whoever made the plan; the leg copies what it needs.</summary>
+    public SrtpLegKeys? Keys { get; init; }
 }
 
 /// <summary>Counts of one receive stream; a snapshot.</summary>
@@ -53,6 +64,15 @@ internal sealed record MediaLegStatistics
 
     /// <summary>Packets of a payload type that was not negotiated.</summary>
     public long UnknownPayloadType { get; init; }
+
+    /// <summary>Protected packets whose tag was wrong, unprotected ones on a protected leg among them.</summary>
+    public long Unauthentic { get; init; }
+
+    /// <summary>Protected packets that came twice, or too late to tell.</summary>
+    public long Replayed { get; init; }
+
+    /// <summary>Packets given up because the keys to read them did not come in time.</summary>
+    public long WithoutKeys { get; init; }
 
     /// <summary>Samples at 16 kHz dropped at the fork because analysis was behind.</summary>
     public long ForkDroppedSamples { get; init; }

@@ -47,13 +47,14 @@ internal sealed class AesCounter : IDisposable
     }
 
     /// <summary>Adds the key stream of an IV to the data.</summary>
-    /// <param name="iv">16 octets, the last two 0.</param>
+    /// <param name="iv">16 octets; the last two are the block count and not looked at.</param>
+    /// <param name="firstBlock">The count to begin with.</param>
     /// <param name="input">At most 2¹⁶ blocks.</param>
     /// <param name="output">As long; may be the same memory.</param>
-    public void Transform(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> input, Span<byte> output)
+    public void Transform(ReadOnlySpan<byte> iv, int firstBlock, ReadOnlySpan<byte> input, Span<byte> output)
     {
-        if (_platform is null) TransformInHardware(iv, input, output);
-        else TransformOnPlatform(iv, input, output);
+        if (_platform is null) TransformInHardware(iv, firstBlock, input, output);
+        else TransformOnPlatform(iv, firstBlock, input, output);
     }
 
     public void Dispose()
@@ -64,11 +65,11 @@ internal sealed class AesCounter : IDisposable
         _aes?.Dispose();
     }
 
-    private void TransformInHardware(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> input, Span<byte> output)
+    private void TransformInHardware(ReadOnlySpan<byte> iv, int firstBlock, ReadOnlySpan<byte> input, Span<byte> output)
     {
         var keys = _roundKeys.AsSpan();
         Span<byte> last = stackalloc byte[Lanes * BlockLength];
-        for (var (at, block) = (0, 0); at < input.Length; at += Lanes * BlockLength, block += Lanes)
+        for (var (at, block) = (0, firstBlock); at < input.Length; at += Lanes * BlockLength, block += Lanes)
         {
             var (a, b, c, d) = (Counter(iv, block) ^ keys[0], Counter(iv, block + 1) ^ keys[0], Counter(iv, block + 2) ^ keys[0], Counter(iv, block + 3) ^ keys[0]);
             for (var i = 1; i < keys.Length - 1; i++)
@@ -102,10 +103,10 @@ internal sealed class AesCounter : IDisposable
     private static Vector128<byte> Counter(ReadOnlySpan<byte> iv, int block) =>
         Vector128.Create(iv).AsUInt16().WithElement(7, BinaryPrimitives.ReverseEndianness((ushort)block)).AsByte();
 
-    private void TransformOnPlatform(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> input, Span<byte> output)
+    private void TransformOnPlatform(ReadOnlySpan<byte> iv, int firstBlock, ReadOnlySpan<byte> input, Span<byte> output)
     {
         iv.CopyTo(_counter);
-        for (var (at, block) = (0, 0); at < input.Length; at += BlockLength, block++)
+        for (var (at, block) = (0, firstBlock); at < input.Length; at += BlockLength, block++)
         {
             BinaryPrimitives.WriteUInt16BigEndian(_counter.AsSpan(14), (ushort)block);
             _platform!.TransformBlock(_counter, 0, BlockLength, _stream, 0);

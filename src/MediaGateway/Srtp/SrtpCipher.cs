@@ -13,7 +13,7 @@ internal sealed class SrtpCipher : IDisposable
     private readonly byte[] _salt;
     private readonly AesCounter? _counter;
     private readonly HmacSha1? _hmac;
-    private readonly AesGcm? _gcm;
+    private readonly GaloisCounter? _gcm;
     private readonly int _tagLength;
 
     /// <param name="profile">Which ciphers.</param>
@@ -25,7 +25,7 @@ internal sealed class SrtpCipher : IDisposable
     {
         _tagLength = control ? profile.ControlTagLength : profile.TagLength;
         _salt = salt.ToArray();
-        if (profile.IsAead) _gcm = new AesGcm(key, _tagLength);
+        if (profile.IsAead) _gcm = new GaloisCounter(key);
         else (_counter, _hmac) = (new AesCounter(key), new HmacSha1(authentication));
     }
 
@@ -52,7 +52,7 @@ internal sealed class SrtpCipher : IDisposable
         Xor(iv[4..], ssrc);
         Xor(iv[8..], (uint)(index >> 16));
         Xor(iv[12..], (uint)index << 16);
-        _counter!.Transform(iv, body, output);
+        _counter!.Transform(iv, 0, body, output);
     }
 
     /// <summary>The tag of RFC 3711 §4.2 over a message and the roll-over counter behind it.</summary>
@@ -77,22 +77,11 @@ internal sealed class SrtpCipher : IDisposable
 
     /// <summary>RFC 7714 §8.2, §9.2. The tag goes behind the cipher text.</summary>
     public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> body, Span<byte> output) =>
-        _gcm!.Encrypt(nonce, body, output[..body.Length], output.Slice(body.Length, _tagLength), associated);
+        _gcm!.Seal(nonce, associated, body, output);
 
-    /// <returns>False when the tag is wrong; <paramref name="output"/> is then zeros.</returns>
-    public bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedBody, Span<byte> output)
-    {
-        try
-        {
-            var length = sealedBody.Length - _tagLength;
-            _gcm!.Decrypt(nonce, sealedBody[..length], sealedBody[length..], output[..length], associated);
-            return true;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return false;
-        }
-    }
+    /// <returns>False when the tag is wrong; what is in <paramref name="output"/> is then undefined.</returns>
+    public bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedBody, Span<byte> output) =>
+        _gcm!.TryOpen(nonce, associated, sealedBody, output);
 
     /// <summary>RFC 7714 §8.1: two zero octets, SSRC, ROC, SEQ, over the salt.</summary>
     public void MediaNonce(uint ssrc, long index, Span<byte> nonce)

@@ -131,7 +131,7 @@ internal sealed class SrtpContext : IDisposable
 
     /// <summary>Checks and decrypts an RTP packet. State changes only for a packet that is authentic.</summary>
     /// <param name="packet">The datagram.</param>
-    /// <param name="output">As long as the plain packet; may begin at the same memory, but is then spoiled by a wrong AEAD tag.</param>
+    /// <param name="output">As long as the plain packet; may begin at the same memory.</param>
     /// <param name="length">What was written.</param>
     public SrtpResult TryUnprotect(ReadOnlySpan<byte> packet, Span<byte> output, out int length)
     {
@@ -184,7 +184,7 @@ internal sealed class SrtpContext : IDisposable
 
     /// <summary>Checks and decrypts an RTCP compound; one that is authentic but not encrypted (E flag 0) is taken.</summary>
     /// <param name="packet">The datagram.</param>
-    /// <param name="output">As long as the plain compound; may begin at the same memory, but is then spoiled by a wrong AEAD tag.</param>
+    /// <param name="output">As long as the plain compound; may begin at the same memory.</param>
     /// <param name="length">What was written.</param>
     public SrtpResult TryUnprotectControl(ReadOnlySpan<byte> packet, Span<byte> output, out int length)
     {
@@ -257,7 +257,7 @@ internal sealed class SrtpContext : IDisposable
     private SrtpResult UnprotectFirst(ReadOnlySpan<byte> packet, int head, uint ssrc, ushort number, Span<byte> output, out int length)
     {
         long index = number;
-        var mayHaveWrapped = number < 0x8000 && packet.Overlaps(output) == false;
+        var mayHaveWrapped = number < 0x8000;
         if (!Open(packet, head, ssrc, index, output, out length))
         {
             index += 0x1_0000;

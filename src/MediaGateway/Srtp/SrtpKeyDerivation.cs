@@ -27,7 +27,7 @@ internal sealed class SrtpKeyDerivation : IDisposable
         iv[14..].Clear();
         iv[7] ^= label;
         derived.Clear();
-        _masterCipher.Transform(iv, derived, derived);
+        _masterCipher.Transform(iv, 0, derived, derived);
     }
 
     public void Dispose()

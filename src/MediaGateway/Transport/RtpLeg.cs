@@ -37,7 +37,7 @@ internal sealed class RtpLeg : IMediaLeg
     private readonly int _leg;
     private readonly Task _loops;
     private Instant _expectedSince;
-    private bool _expectMedia, _alarmed, _multiplexed;
+    private bool _expectMedia, _alarmed, _multiplexed, _refused;
     private long _wrongSource;
     private bool _disposed;
 
@@ -110,7 +110,12 @@ internal sealed class RtpLeg : IMediaLeg
         _sockets.Dispose();
         _closing.Dispose();
 
-        lock (_gate) _receiver.Flush(Instant.Now(_time));
+        lock (_gate)
+        {
+            _receiver.Flush(Instant.Now(_time));
+            _receiver.Dispose();
+        }
+
         Audio.Complete();
         _closed(this);
         var counts = Statistics;
@@ -190,7 +195,16 @@ internal sealed class RtpLeg : IMediaLeg
             return;
         }
 
-        if (_receiver.OnDatagram(datagram, now) == LegDatagram.Media) _source.Latch(source);
+        switch (_receiver.OnDatagram(datagram, now))
+        {
+            case LegDatagram.Media:
+                _source.Latch(source);
+                break;
+            case LegDatagram.Refused when !_refused:
+                _refused = true;
+                _logger.Unauthentic(_leg, LocalPort);
+                break;
+        }
     }
 
     private void OnControlSocket(ReadOnlySpan<byte> datagram, SocketAddress source, Instant now)
@@ -206,13 +220,13 @@ internal sealed class RtpLeg : IMediaLeg
 
     private void SendReport(Instant now)
     {
-        Span<byte> report = stackalloc byte[RtcpReporter.MaxLength];
+        Span<byte> report = stackalloc byte[LegReceiver.MaxReport];
         Send(report[.._receiver.WriteReport(now, report)]);
     }
 
     private void SendBye()
     {
-        Span<byte> bye = stackalloc byte[RtcpReporter.MaxLength];
+        Span<byte> bye = stackalloc byte[LegReceiver.MaxReport];
         Send(bye[.._receiver.WriteBye(bye)]);
     }
 

@@ -23,4 +23,7 @@ internal static partial class RtpMediaLog
 
     [LoggerMessage(3006, LogLevel.Warning, "Leg {Leg}: no media on port {Port} for {Seconds} s, though the stream is active. Check that the recording client sends to this address and that no firewall is between.")]
     public static partial void NoMedia(this ILogger logger, int leg, int port, double seconds);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Leg {Leg}: packets that are not protected with the agreed key, or came before, reach port {Port}; they are dropped and counted. When the call is silent, the two sides hold different keys.")]
+    public static partial void Unauthentic(this ILogger logger, int leg, int port);
 }

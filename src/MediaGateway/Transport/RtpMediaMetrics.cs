@@ -19,6 +19,9 @@ internal sealed class RtpMediaMetrics : IDisposable
         Count("edgeassist.rtp.packets.malformed", "Datagrams that were not RTP or RTCP", counts => counts.Malformed);
         Count("edgeassist.rtp.packets.wrong_source", "Datagrams from a source that was not negotiated", counts => counts.WrongSource);
         Count("edgeassist.rtp.packets.unknown_payload_type", "Packets of a payload type that was not negotiated", counts => counts.UnknownPayloadType);
+        Count("edgeassist.srtp.packets.unauthentic", "Packets on protected legs whose tag was wrong", counts => counts.Unauthentic);
+        Count("edgeassist.srtp.packets.replayed", "Protected packets that came twice", counts => counts.Replayed);
+        Count("edgeassist.srtp.packets.without_keys", "Protected packets whose keys did not come in time", counts => counts.WithoutKeys);
         _meter.CreateObservableCounter("edgeassist.rtp.fork.dropped", () => Contracts.PcmFormat.Duration(transport.Totals.ForkDroppedSamples).TotalSeconds, "s", "Audio dropped because analysis was behind");
 
         void Count(string name, string description, Func<MediaLegStatistics, long> read) =>

@@ -88,6 +88,9 @@ internal sealed class RtpMediaTransport : IMediaTransport, IAsyncDisposable
         Malformed = a.Malformed + b.Malformed,
         WrongSource = a.WrongSource + b.WrongSource,
         UnknownPayloadType = a.UnknownPayloadType + b.UnknownPayloadType,
+        Unauthentic = a.Unauthentic + b.Unauthentic,
+        Replayed = a.Replayed + b.Replayed,
+        WithoutKeys = a.WithoutKeys + b.WithoutKeys,
         ForkDroppedSamples = a.ForkDroppedSamples + b.ForkDroppedSamples,
     };
 

@@ -19,7 +19,7 @@ public sealed class SrtpVectorTests
         using var cipher = new AesCounter(vector["key"], hardware);
         var stream = new byte[16 * 0xFF02];
 
-        cipher.Transform(vector["iv"], stream, stream);
+        cipher.Transform(vector["iv"], 0, stream, stream);
 
         foreach (var (name, expected) in vector.Where(entry => entry.Key.StartsWith("block-", StringComparison.Ordinal)))
         {
@@ -98,6 +98,34 @@ public sealed class SrtpVectorTests
 #pragma warning disable CA5350 // RFC 3711 has HMAC-SHA1; here it is the reference
             Assert.Equal(System.Security.Cryptography.HMACSHA1.HashData(key, whole), hash);
 #pragma warning restore CA5350
+        }
+    }
+
+    [Fact] // NIST SP 800-38D; the platform's implementation is the reference
+    public void GCM_equals_the_platforms_for_every_length()
+    {
+        if (!System.Runtime.Intrinsics.X86.Pclmulqdq.IsSupported) Assert.Skip("This processor has no carry-less multiplication.");
+        var random = new Random(2);
+        byte[] nonce = new byte[12], body = new byte[400], associated = new byte[40], mine = new byte[416], reference = new byte[416];
+        for (var length = 0; length <= body.Length; length++)
+        {
+            var key = new byte[length % 2 == 0 ? 16 : 32];
+            foreach (var octets in (byte[][])[key, nonce, body, associated]) random.NextBytes(octets);
+            using GaloisCounter ours = new(key, hardware: true), platform = new(key, hardware: false);
+            var head = associated.AsSpan(0, length % 41);
+
+            ours.Seal(nonce, head, body.AsSpan(0, length), mine);
+            platform.Seal(nonce, head, body.AsSpan(0, length), reference);
+
+            Assert.Equal(Convert.ToHexString(reference.AsSpan(0, length + 16)), Convert.ToHexString(mine.AsSpan(0, length + 16)));
+            foreach (var either in (GaloisCounter[])[ours, platform])
+            {
+                Assert.True(either.TryOpen(nonce, head, reference.AsSpan(0, length + 16), mine));
+                Assert.Equal(body[..length], mine[..length]);
+                reference[length] ^= 1;
+                Assert.False(either.TryOpen(nonce, head, reference.AsSpan(0, length + 16), mine));
+                reference[length] ^= 1;
+            }
         }
     }
 
