@@ -42,6 +42,9 @@ internal sealed class LegReceiver : IDisposable
     private readonly AudioPipe _audio;
     private readonly EarlyPackets _early = new();
     private SrtpLeg? _protection;
+    private SenderClock _senderClock;
+    private TimeSpan? _roundTrip;
+    private int _clockRate;
     private long _malformed, _unauthentic, _replayed;
 
     /// <param name="plan">What signalling agreed.</param>
@@ -53,6 +56,7 @@ internal sealed class LegReceiver : IDisposable
         _receiver = new RtpReceiver(plan.Origin, jitterDepth, MapOf(plan));
         _audio = audio;
         _reporter = reporter;
+        _clockRate = ClockOf(plan);
         Protect(plan, plan.Origin);
     }
 
@@ -71,6 +75,7 @@ internal sealed class LegReceiver : IDisposable
     public void Update(MediaLegPlan plan, Instant now)
     {
         _receiver.Update(MapOf(plan), now);
+        _clockRate = ClockOf(plan);
         Protect(plan, now);
     }
 
@@ -141,8 +146,13 @@ internal sealed class LegReceiver : IDisposable
     /// <param name="now">The time.</param>
     /// <param name="destination"><see cref="MaxReport"/> octets.</param>
     /// <returns>Its length; 0 when there is nothing to report on.</returns>
-    public int WriteReport(Instant now, Span<byte> destination) =>
-        _receiver.Ssrc == 0 ? 0 : Protected(destination, _reporter.WriteReport(_receiver.Ssrc, _receiver.Report(), now, destination));
+    public int WriteReport(Instant now, Span<byte> destination)
+    {
+        if (_receiver.Ssrc == 0) return 0;
+        var length = _reporter.WriteReport(_receiver.Ssrc, _receiver.Report(), now, destination);
+        length += _reporter.WriteReferenceTime(now, destination[length..]);
+        return Protected(destination, length);
+    }
 
     /// <summary>Writes our goodbye.</summary>
     /// <param name="destination"><see cref="MaxReport"/> octets.</param>
@@ -152,7 +162,18 @@ internal sealed class LegReceiver : IDisposable
     /// <summary>Wipes the keys. The leg reads nothing more.</summary>
     public void Dispose() => _protection?.Dispose();
 
-    public MediaLegStatistics Statistics(long wrongSource) => new()
+    /// <summary>What was counted so far.</summary>
+    /// <param name="wrongSource">Datagrams that the owner kept from the receiver.</param>
+    public MediaLegStatistics Statistics(long wrongSource)
+    {
+        var counts = Counts(wrongSource);
+        if (counts.Packets == 0) return counts;
+
+        var delay = (_roundTrip ?? TimeSpan.Zero) / 2 + _receiver.Depth + _receiver.PacketDuration;
+        return counts with { MeanOpinionScore = VoiceQuality.Mos(VoiceQuality.Rating(counts.LossRatio, delay)) };
+    }
+
+    private MediaLegStatistics Counts(long wrongSource) => new()
     {
         Packets = _receiver.Packets,
         Bytes = _receiver.Bytes,
@@ -168,12 +189,22 @@ internal sealed class LegReceiver : IDisposable
         WithoutKeys = _early.GivenUp,
         ForkDroppedSamples = _audio.DroppedSamples,
         JitterInRtpUnits = _receiver.Jitter,
+        Jitter = _clockRate == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(_receiver.Jitter / _clockRate),
+        RoundTrip = _roundTrip,
+        ClockPartsPerMillion = _senderClock.PartsPerMillion,
+        ReorderDepth = _receiver.Depth,
+        UnknownEvents = _receiver.UnknownEvents,
         LastPacketAt = _receiver.LastPacketAt,
         Ended = _receiver.Ended,
     };
 
+    /// <summary>Gives the next key press; to be taken whenever a datagram or a tick was.</summary>
+    public bool TryTakeKeyPress(out KeyPress press) => _receiver.TryTakeKeyPress(out press);
+
     private static PayloadTypeMap MapOf(MediaLegPlan plan) => plan.Formats.Aggregate(PayloadTypeMap.Empty,
         (map, format) => map.With(format.PayloadType, format.EncodingName, format.ClockRate, format.Channels));
+
+    private static int ClockOf(MediaLegPlan plan) => plan.Formats.IsDefaultOrEmpty ? 0 : plan.Formats[0].ClockRate;
 
     /// <summary>Turns protection on, never off: a plan without it is not obeyed in that (no silent downgrade).</summary>
     private void Protect(MediaLegPlan plan, Instant now)
@@ -196,11 +227,20 @@ internal sealed class LegReceiver : IDisposable
     {
         foreach (var packet in compound)
         {
-            if (packet.TryReadSenderInfo(out var info)) _reporter.OnSenderReport(info, now);
+            if (packet.TryReadSenderInfo(out var info)) OnSenderReport(info, now);
+            if (packet.TryReadCname(out var named, out var cname)) _receiver.OnCname(named, cname, now);
+            if (packet.TryReadDelaySinceReference(_reporter.Ssrc, out var reference, out var delay))
+                _roundTrip = CompactNtp.RoundTrip(CompactNtp.Of(now), reference, delay) ?? _roundTrip;
             for (var i = 0; packet.TryReadByeSource(i, out var ssrc); i++) _receiver.OnBye(ssrc);
         }
 
         Drain(now);
+    }
+
+    private void OnSenderReport(SenderInfo info, Instant now)
+    {
+        _reporter.OnSenderReport(info, now);
+        if (info.Ssrc == _receiver.Ssrc) _senderClock.OnReport(info, _clockRate);
     }
 
     [SkipLocalsInit]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Threading.Channels;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.MediaGateway.Srtp;
@@ -83,6 +84,30 @@ internal sealed record MediaLegStatistics
     /// <summary>When the last packet came; <see cref="Instant.Never"/> before the first.</summary>
     public Instant LastPacketAt { get; init; } = Instant.Never;
 
+    /// <summary>The same as time.</summary>
+    public TimeSpan Jitter { get; init; }
+
+    /// <summary>Packets lost of those expected, 0 to 1.</summary>
+    public double LossRatio => Lost == 0 ? 0 : (double)Lost / (Packets - Duplicate - Late + Lost);
+
+    /// <summary>To the peer and back, when it answers our reference times (RFC 3611); null else.</summary>
+    public TimeSpan? RoundTrip { get; init; }
+
+    /// <summary>Listening quality as estimated by <see cref="Rtcp.VoiceQuality"/>, 1 to 4.41; 0 before the first packet.</summary>
+    public double MeanOpinionScore { get; init; }
+
+    /// <summary>How fast the sender's media clock runs against its wall clock, in parts per million, by its own reports; null when it sends none.</summary>
+    public double? ClockPartsPerMillion { get; init; }
+
+    /// <summary>How long a packet behind a gap waits now: 20 to 120 ms by what the network does.</summary>
+    public TimeSpan ReorderDepth { get; init; }
+
+    /// <summary>Event packets that were no key press, or broken.</summary>
+    public long UnknownEvents { get; init; }
+
+    /// <summary>Datagrams that the kernel dropped because its buffer was full, both sockets.</summary>
+    public long KernelDropped { get; init; }
+
     /// <summary>The peer ended the stream (RTCP BYE) and has sent nothing since.</summary>
     public bool Ended { get; init; }
 }
@@ -100,6 +125,9 @@ internal interface IMediaLeg : IAsyncDisposable
     void Update(MediaLegPlan plan);
 
     MediaLegStatistics Statistics { get; }
+
+    /// <summary>Keys that the party pressed (RFC 4733), each once; completed when the leg is disposed. A reader that is 64 keys behind loses the oldest.</summary>
+    ChannelReader<KeyPress> KeyPresses { get; }
 }
 
 /// <summary>Opens receive streams. Implemented in Transport.</summary>

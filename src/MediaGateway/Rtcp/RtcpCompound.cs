@@ -27,6 +27,9 @@ internal enum RtcpType : byte
     SourceDescription = 202,
     Bye = 203,
     Application = 204,
+
+    /// <summary>RFC 3611.</summary>
+    ExtendedReport = 207,
 }
 
 /// <summary>

@@ -72,4 +72,32 @@ internal readonly ref struct RtcpPacketView(ReadOnlySpan<byte> packet)
 
         return false;
     }
+
+    /// <summary>Reads what a sender says about our reference time (RFC 3611 §4.5): how we learn the round trip without sending media.</summary>
+    /// <param name="about">Our own source.</param>
+    /// <param name="lastReference">Middle 32 bits of the reference time it answers.</param>
+    /// <param name="delaySince">From then until now at the sender, in 1/65536 s.</param>
+    public bool TryReadDelaySinceReference(uint about, out uint lastReference, out uint delaySince)
+    {
+        const byte delaySinceLastReceiverReport = 5;
+        (lastReference, delaySince) = (0, 0);
+        if (Type != RtcpType.ExtendedReport || Body.Length < 4) return false;
+
+        for (var blocks = Body[4..]; blocks.Length >= 4;)
+        {
+            var length = 4 + 4 * BinaryPrimitives.ReadUInt16BigEndian(blocks[2..]);
+            if (blocks.Length < length) return false;
+            for (var item = blocks[4..length]; blocks[0] == delaySinceLastReceiverReport && item.Length >= 12; item = item[12..])
+            {
+                if (BinaryPrimitives.ReadUInt32BigEndian(item) != about) continue;
+                lastReference = BinaryPrimitives.ReadUInt32BigEndian(item[4..]);
+                delaySince = BinaryPrimitives.ReadUInt32BigEndian(item[8..]);
+                return true;
+            }
+
+            blocks = blocks[length..];
+        }
+
+        return false;
+    }
 }

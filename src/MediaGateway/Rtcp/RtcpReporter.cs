@@ -12,8 +12,10 @@ namespace EdgeAssist.MediaGateway.Rtcp;
 /// </summary>
 internal sealed class RtcpReporter
 {
-    /// <summary>Room for the largest report: receiver report, CNAME of 255 octets, BYE.</summary>
-    public const int MaxLength = 32 + 268 + 8;
+    /// <summary>Room for the largest report: receiver report, CNAME of 255 octets, BYE or reference time.</summary>
+    public const int MaxLength = 32 + 268 + ReferenceTimeLength;
+
+    private const int ReferenceTimeLength = 20;
 
     /// <summary>§6.2: five seconds at least, half of it before the first report.</summary>
     public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(5);
@@ -38,6 +40,9 @@ internal sealed class RtcpReporter
         if (_cname.Length is 0 or > 255) throw new ArgumentException($"A CNAME has 1 to 255 octets, this one {_cname.Length}.", nameof(cname));
         _random = ((seed + 0x9E37_79B9_7F4A_7C15) * 0xBF58_476D_1CE4_E5B9) | 1;   // small seeds too fill all bits
     }
+
+    /// <summary>Our own source.</summary>
+    public uint Ssrc => _ssrc;
 
     /// <summary>When the next report is due; <see cref="Instant.Never"/> before <see cref="Start"/>.</summary>
     public Instant Deadline { get; private set; } = Instant.Never;
@@ -65,6 +70,22 @@ internal sealed class RtcpReporter
         HasReported = true;
         var length = WriteReceiverReport(source, report, now, destination);
         return length + WriteCname(destination[length..]);
+    }
+
+    /// <summary>
+    /// Writes our reference time (RFC 3611 §4.4) behind a report. A sender that knows it answers with how long it kept it, which
+    /// gives the round trip; others read over it.
+    /// </summary>
+    /// <returns>The octets written.</returns>
+    public int WriteReferenceTime(Instant now, Span<byte> destination)
+    {
+        const byte receiverReferenceTime = 4;
+        WriteHeader(destination, RtcpType.ExtendedReport, 0, ReferenceTimeLength);
+        destination[8] = receiverReferenceTime;
+        destination[9] = 0;
+        BinaryPrimitives.WriteUInt16BigEndian(destination[10..], 2);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[12..], (ulong)CompactNtp.Of(now) << 16);
+        return ReferenceTimeLength;
     }
 
     /// <summary>Writes an empty RR, SDES and BYE (§6.6).</summary>

@@ -16,6 +16,9 @@ internal sealed class AudioAssembler(Instant origin)
 
     private const long Step = 20 * PcmFormat.SamplesPerMillisecond;
     private const long MaxConceal = LossConcealer.MaxMilliseconds * PcmFormat.SamplesPerMillisecond;
+    /// <summary>Key presses that wait to be taken, at most; nobody presses 64 keys in a packet.</summary>
+    private const int MaxPresses = 64;
+
     private const long MaxTimestampSurprise = 100 * PcmFormat.SamplesPerMillisecond;
 
     /// <summary>After this long without a packet the line goes on as silence, so that whoever waits for a pause sees one.</summary>
@@ -28,8 +31,11 @@ internal sealed class AudioAssembler(Instant origin)
     private readonly Upsampler2x _upsampler = new();
     private readonly LossConcealer _concealer = new();
     private readonly short[] _decoded = new short[AudioPipe.MaxFrameSamples];
+    private readonly Queue<KeyPress> _presses = new(MaxPresses);
     private DriftEstimator _drift;
     private QuietGate _quiet;
+    private TelephoneEventDecoder _events;
+    private (long Start, long End) _masked;
 
     private long _next;               // position of the next sample to emit
     private long _timestampEnd;       // where the last packet ended by its timestamp
@@ -45,6 +51,9 @@ internal sealed class AudioAssembler(Instant origin)
     /// <summary>The sender said that silence follows.</summary>
     public bool InAnnouncedSilence => _announcedSilence;
 
+    /// <summary>Event packets that were no key presses, or broken.</summary>
+    public long UnknownEvents { get; private set; }
+
     /// <summary>Length of the last audio packet.</summary>
     public TimeSpan PacketDuration => PcmFormat.Duration(_packetSamples);
 
@@ -58,8 +67,12 @@ internal sealed class AudioAssembler(Instant origin)
     {
         _timeline.Release();
         _drift.Reset();
+        _events.Reset();
+        _masked = default;
         _lostPackets = 0;
     }
+
+    public bool TryTakeKeyPress(out KeyPress press) => _presses.TryDequeue(out press);
 
     /// <summary>Takes the next packet; <see cref="TryEmit"/> gives what follows from it, and must be drained before the next one.</summary>
     public void Begin(HeldPacket packet, long lostBefore)
@@ -70,7 +83,7 @@ internal sealed class AudioAssembler(Instant origin)
 
         if (packet.Format.IsAudio) BeginAudio(packet);
         else if (packet.Format.Kind == PayloadKind.ComfortNoise) BeginSilence(packet);
-        else if (packet.Format.Kind == PayloadKind.TelephoneEvent) _announcedSilence = true;
+        else if (packet.Format.Kind == PayloadKind.TelephoneEvent) TakeEvents(packet);
     }
 
     /// <summary>Puts silence in where nothing came for too long.</summary>
@@ -114,12 +127,36 @@ internal sealed class AudioAssembler(Instant origin)
         var quiet = _quiet.IsQuiet(_decoded.AsSpan(0, _decodedCount));
         var start = Place(packet, length, quiet);
         Bridge(start);
+        Mask(start, length);
         Trim(start, packet.Format.ClockRate);
 
         _packetSamples = length;
         _timestampEnd = start + length;
         _lostPackets = 0;
         _announcedSilence = _filled = false;
+    }
+
+    /// <summary>Several events in one packet follow each other without a pause (RFC 4733 §2.5.1.5).</summary>
+    private void TakeEvents(HeldPacket packet)
+    {
+        _announcedSilence = true;
+        var timestamp = packet.Timestamp;
+        var payload = packet.Payload;
+        if (payload.Length < TelephoneEvent.Length) UnknownEvents++;
+        for (; TelephoneEvent.TryParse(payload, out var telephoneEvent); payload = payload[TelephoneEvent.Length..], timestamp += telephoneEvent.Duration)
+        {
+            if (telephoneEvent.Event > KeyPress.Highest) UnknownEvents++;
+            else TakeEvent(packet, timestamp, telephoneEvent);
+        }
+    }
+
+    private void TakeEvent(HeldPacket packet, uint timestamp, TelephoneEvent telephoneEvent)
+    {
+        var sameClock = _timeline.IsAnchored && packet.Format.ClockRate == _timeline.ClockRate;
+        var start = sameClock ? _timeline.Map(timestamp) : _timeline.PositionAt(packet.ArrivedAt);
+        if (_events.IsNew(timestamp, telephoneEvent, packet.Marker) && _presses.Count < MaxPresses)
+            _presses.Enqueue(new KeyPress(telephoneEvent.Event, start, packet.ArrivedAt));
+        if (sameClock) _masked = (start, start + (long)telephoneEvent.Duration * PcmFormat.SampleRate / packet.Format.ClockRate);
     }
 
     private void BeginSilence(HeldPacket packet)
@@ -173,6 +210,17 @@ internal sealed class AudioAssembler(Instant origin)
         _lostLeft = lost - _concealLeft;
         _silenceLeft = gap - lost;
         _lostPackets = 0;
+    }
+
+    /// <summary>Blanks what the sender sent as audio beside an event: the tone of a key is the digit as much as its number is.</summary>
+    private void Mask(long start, long length)
+    {
+        var from = Math.Max(start, _masked.Start) - start;
+        var to = Math.Min(start + length, _masked.End) - start;
+        if (from >= to) return;
+
+        var rate = _decodedCount / (double)length;
+        _decoded.AsSpan((int)(from * rate)..Math.Min(_decodedCount, (int)Math.Ceiling(to * rate))).Clear();
     }
 
     private void Trim(long start, int clockRate)

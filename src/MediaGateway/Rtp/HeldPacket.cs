@@ -16,6 +16,8 @@ internal sealed class HeldPacket
 
     public uint Timestamp { get; private set; }
 
+    public bool Marker { get; private set; }
+
     /// <summary>First packet after the sender restarted its numbers: what lies between is not loss.</summary>
     public bool Restarts { get; private set; }
 
@@ -32,6 +34,7 @@ internal sealed class HeldPacket
         _length = packet.Payload.Length;
         Number = number;
         Timestamp = packet.Timestamp;
+        Marker = packet.Marker;
         Format = format;
         Restarts = restarts;
         ArrivedAt = arrivedAt;

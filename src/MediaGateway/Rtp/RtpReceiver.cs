@@ -44,23 +44,24 @@ internal sealed class RtpReceiver
     /// <summary>How long packets of the formats before are still taken after a new answer.</summary>
     private static readonly TimeSpan s_oldFormats = TimeSpan.FromMilliseconds(200);
 
-    private readonly TimeSpan _depth;
     private readonly AudioAssembler _assembler;
-    private RtpStream _active = new();
-    private RtpStream _candidate = new();
+    private RtpStream _active;
+    private RtpStream _candidate;
     private PayloadTypeMap _formats;
     private PayloadTypeMap _formatsBefore = PayloadTypeMap.Empty;
     private Instant _formatsBeforeUntil = new(long.MinValue);
     private Instant _announcedUntil = new(long.MinValue);
+    private int? _activeName;
     private bool _promoting, _flushing;
     private long _otherSource;
 
     /// <param name="origin">Position 0 of the call's timeline.</param>
-    /// <param name="depth">How long to wait for a missing packet.</param>
+    /// <param name="depth">How long to wait for a missing packet at first; adapts between 20 and 120 ms.</param>
     /// <param name="formats">What the payload types mean.</param>
     public RtpReceiver(Instant origin, TimeSpan depth, PayloadTypeMap formats)
     {
-        _depth = depth;
+        _active = new RtpStream(depth);
+        _candidate = new RtpStream(depth);
         _formats = formats;
         _assembler = new AudioAssembler(origin);
     }
@@ -90,6 +91,15 @@ internal sealed class RtpReceiver
 
     public Instant LastPacketAt { get; private set; } = Instant.Never;
 
+    /// <summary>How long a packet behind a gap waits now.</summary>
+    public TimeSpan Depth => _active.Depth;
+
+    /// <summary>Length of the last audio packet.</summary>
+    public TimeSpan PacketDuration => _assembler.PacketDuration;
+
+    /// <summary>Event packets that were no key presses, or broken.</summary>
+    public long UnknownEvents => _assembler.UnknownEvents;
+
     /// <summary>Two packets in sequence were seen, so this is a source (RFC 3550 §A.1).</summary>
     public bool HasSource => _active.IsValid || _candidate.IsValid;
 
@@ -100,7 +110,7 @@ internal sealed class RtpReceiver
     public bool Ended { get; private set; }
 
     /// <summary>When <see cref="TryTake"/> has something to give even if no packet comes.</summary>
-    public Instant Deadline => Instant.Min(_active.Packets.Deadline(_depth), _assembler.Deadline);
+    public Instant Deadline => Instant.Min(_active.Packets.Deadline(_active.Depth), _assembler.Deadline);
 
     /// <summary>Takes a packet; its payload is copied.</summary>
     public RtpOutcome OnPacket(in RtpPacketView packet, Instant arrivedAt)
@@ -137,6 +147,19 @@ internal sealed class RtpReceiver
             if (_promoting) Promote();
             else if (_active.Packets.Count > 0 || !_assembler.FillSilence(now)) return false;
         }
+    }
+
+    /// <summary>Gives the next key press, each once; taken after the audio of <see cref="TryTake"/>.</summary>
+    public bool TryTakeKeyPress(out KeyPress press) => _assembler.TryTakeKeyPress(out press);
+
+    /// <summary>A source named itself (RFC 3550 §6.5.1): one that comes forward under the name of the locked one follows it.</summary>
+    public void OnCname(uint ssrc, ReadOnlySpan<byte> cname, Instant now)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(cname);
+        var name = hash.ToHashCode();
+        if (_active.InUse && ssrc == _active.Ssrc) _activeName = name;
+        else if (_activeName == name && _active.InUse && now - _active.LastPacketAt >= _assembler.PacketDuration) _announcedUntil = now + s_announcement;
     }
 
     /// <summary>Applies a new answer.</summary>
@@ -229,6 +252,7 @@ internal sealed class RtpReceiver
         if (_active.InUse && !Ended && !_active.LastPacketAt.IsNever) _otherSource += _candidate.Packets.DiscardUpTo(_active.LastPacketAt);
         (_active, _candidate) = (_candidate, _active);
         _candidate.End();
+        _activeName = null;
         _assembler.StartSource();
         _promoting = Ended = false;
         _announcedUntil = new Instant(long.MinValue);
@@ -236,7 +260,7 @@ internal sealed class RtpReceiver
 
     private bool BeginNextPacket(Instant now)
     {
-        if (!_active.Packets.TryTake(now, _depth, _flushing || _promoting, out var packet, out var lostBefore)) return false;
+        if (!_active.Packets.TryTake(now, _active.Depth, _flushing || _promoting, out var packet, out var lostBefore)) return false;
         _assembler.Begin(packet, lostBefore);
         return true;
     }

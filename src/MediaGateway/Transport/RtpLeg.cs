@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Rtcp;
+using EdgeAssist.MediaGateway.Rtp;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAssist.MediaGateway.Transport;
@@ -36,9 +38,11 @@ internal sealed class RtpLeg : IMediaLeg
     private readonly SocketAddress _reportTo;
     private readonly int _leg;
     private readonly Task _loops;
+    private readonly Channel<KeyPress> _presses = Channel.CreateBounded<KeyPress>(
+        new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest, SingleWriter = true });
     private Instant _expectedSince;
     private bool _expectMedia, _alarmed, _multiplexed, _refused;
-    private long _wrongSource;
+    private long _wrongSource, _kernelDropped;
     private bool _disposed;
 
     public RtpLeg(RtpSocketPair sockets, MediaLegPlan plan, RtpOptions options, RtcpReporter reporter, TimeProvider time, ILogger logger, Action<RtpLeg> closed)
@@ -63,11 +67,13 @@ internal sealed class RtpLeg : IMediaLeg
 
     public AudioPipe Audio { get; }
 
+    public ChannelReader<KeyPress> KeyPresses => _presses.Reader;
+
     public MediaLegStatistics Statistics
     {
         get
         {
-            lock (_gate) return _receiver.Statistics(_wrongSource);
+            lock (_gate) return _receiver.Statistics(_wrongSource) with { KernelDropped = _kernelDropped };
         }
     }
 
@@ -90,6 +96,7 @@ internal sealed class RtpLeg : IMediaLeg
         {
             if (_disposed) return;
             _receiver.Tick(now);
+            PassKeyPresses();
             if (now >= _receiver.ReportDeadline) SendReport(now);
             WatchForSilence(now);
         }
@@ -107,15 +114,18 @@ internal sealed class RtpLeg : IMediaLeg
         // The BYE may overtake media on its way through this machine: what has come by now is still read.
         await _closing.CancelAsync().ConfigureAwait(false);
         await _loops.ConfigureAwait(false);
+        lock (_gate) _kernelDropped = _sockets.KernelDropped;
         _sockets.Dispose();
         _closing.Dispose();
 
         lock (_gate)
         {
             _receiver.Flush(Instant.Now(_time));
+            PassKeyPresses();
             _receiver.Dispose();
         }
 
+        _presses.Writer.Complete();
         Audio.Complete();
         _closed(this);
         var counts = Statistics;
@@ -184,6 +194,7 @@ internal sealed class RtpLeg : IMediaLeg
         {
             if (isMedia) OnMediaSocket(datagram, source, now);
             else OnControlSocket(datagram, source, now);
+            PassKeyPresses();
         }
     }
 
@@ -213,6 +224,11 @@ internal sealed class RtpLeg : IMediaLeg
         else CountWrongSource();
     }
 
+    private void PassKeyPresses()
+    {
+        while (_receiver.TryTakeKeyPress(out var press)) _presses.Writer.TryWrite(press);
+    }
+
     private void CountWrongSource()
     {
         if (_wrongSource++ == 0) _logger.WrongSource(_leg, LocalPort);
@@ -220,6 +236,7 @@ internal sealed class RtpLeg : IMediaLeg
 
     private void SendReport(Instant now)
     {
+        _kernelDropped = _sockets.KernelDropped;
         Span<byte> report = stackalloc byte[LegReceiver.MaxReport];
         Send(report[.._receiver.WriteReport(now, report)]);
     }

@@ -40,6 +40,9 @@ internal sealed class RtpMediaTransport : IMediaTransport, IAsyncDisposable
 
     public ImmutableArray<string> Codecs { get; } = ["PCMU/8000", "PCMA/8000", "L16/16000", "L16/8000"];
 
+    /// <summary>A leg closed, with what it counted. Raised outside of the lock, on the thread that closed it.</summary>
+    public event Action<MediaLegStatistics>? LegClosed;
+
     /// <summary>Legs now open.</summary>
     public int OpenLegs => Snapshot().Length;
 
@@ -91,6 +94,8 @@ internal sealed class RtpMediaTransport : IMediaTransport, IAsyncDisposable
         Unauthentic = a.Unauthentic + b.Unauthentic,
         Replayed = a.Replayed + b.Replayed,
         WithoutKeys = a.WithoutKeys + b.WithoutKeys,
+        UnknownEvents = a.UnknownEvents + b.UnknownEvents,
+        KernelDropped = a.KernelDropped + b.KernelDropped,
         ForkDroppedSamples = a.ForkDroppedSamples + b.ForkDroppedSamples,
     };
 
@@ -133,11 +138,14 @@ internal sealed class RtpMediaTransport : IMediaTransport, IAsyncDisposable
 
     private void OnClosed(RtpLeg leg)
     {
+        var counts = leg.Statistics;
         lock (_gate)
         {
             _legs = _legs.Remove(leg);
-            _ended = Add(_ended, leg.Statistics);
+            _ended = Add(_ended, counts);
             _ports?.Return(leg.LocalPort, Instant.Now(_time));
         }
+
+        LegClosed?.Invoke(counts);
     }
 }

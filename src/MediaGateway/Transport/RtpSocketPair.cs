@@ -23,6 +23,9 @@ internal sealed class RtpSocketPair : IDisposable
     /// <summary>The even port.</summary>
     public int Port { get; }
 
+    /// <summary>Datagrams the kernel dropped on both because their buffers were full; 0 where the system does not tell.</summary>
+    public long KernelDropped => Dropped(Rtp) + Dropped(Rtcp);
+
     /// <summary>Binds a pair at a given even port.</summary>
     /// <returns>Null when one of the two is in use by another program.</returns>
     /// <exception cref="SocketException">The address is not one of this machine's.</exception>
@@ -63,6 +66,23 @@ internal sealed class RtpSocketPair : IDisposable
     {
         Rtp.Dispose();
         Rtcp.Dispose();
+    }
+
+    /// <summary>SO_MEMINFO of Linux (linux/sock_diag.h): nine words, the last one the drops. SO_RXQ_OVFL would need recvmsg for each datagram.</summary>
+    private static long Dropped(Socket socket)
+    {
+        const int solSocket = 1, soMemInfo = 55, words = 9;
+        if (!OperatingSystem.IsLinux()) return 0;
+
+        Span<byte> info = stackalloc byte[words * sizeof(uint)];
+        try
+        {
+            return socket.GetRawSocketOption(solSocket, soMemInfo, info) == info.Length ? BitConverter.ToUInt32(info[^sizeof(uint)..]) : 0;
+        }
+        catch (SocketException)
+        {
+            return 0;   // a kernel before 4.6, or a sandbox: nothing to tell
+        }
     }
 
     private static bool TryBindOne(IPAddress address, int port, int receiveBuffer, [NotNullWhen(true)] out Socket? socket)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Rtp;
 
 namespace EdgeAssist.MediaGateway.Tests.Calls;
 
@@ -39,6 +41,8 @@ internal sealed class FakeMediaLeg(int port, MediaLegPlan plan) : IMediaLeg
     public bool IsDisposed { get; private set; }
 
     public MediaLegStatistics Statistics { get; set; } = new();
+
+    public ChannelReader<KeyPress> KeyPresses => Channel.CreateBounded<KeyPress>(1).Reader;
 
     public void Update(MediaLegPlan plan)
     {

@@ -8,6 +8,35 @@ namespace EdgeAssist.MediaGateway.Tests.Media;
 /// <summary>Changes of the synchronisation source (RFC 3550 §8).</summary>
 public sealed class SourceChangeTests
 {
+    [Fact]   // RFC 3550 §6.5.1: the binding of a source to its name
+    public void A_source_that_names_itself_as_the_one_before_is_followed_from_its_first_packet()
+    {
+        var rig = new LegRig();
+        rig.Talk(50);
+        SayName(rig, "phone@host");
+
+        rig.Ssrc = 0x2222;
+        SayName(rig, "phone@host");
+        rig.Talk(3);
+
+        Assert.Equal(53 * 320, rig.Heard.Of(PcmFrameKind.Received));
+        Assert.Equal(0, rig.Statistics.WrongSource);
+    }
+
+    [Fact]
+    public void A_source_of_another_name_waits_until_the_first_is_silent()
+    {
+        var rig = new LegRig();
+        rig.Talk(50);
+        SayName(rig, "phone@host");
+
+        rig.Ssrc = 0x2222;
+        SayName(rig, "somebody@else");
+        rig.Talk(3);
+
+        Assert.Equal(50 * 320, rig.Heard.Of(PcmFrameKind.Received));
+    }
+
     [Fact]
     public void An_announced_source_is_followed_from_its_first_packet()
     {
@@ -131,5 +160,12 @@ public sealed class SourceChangeTests
     {
         other.Sequence = other.Sequence.Next;
         other.Timestamp += 160;
+    }
+
+    private static void SayName(LegRig rig, string name)
+    {
+        var reporter = new RtcpReporter(rig.Ssrc, name, 1);
+        var report = new byte[RtcpReporter.MaxLength];
+        rig.Leg.OnDatagram(report.AsSpan(0, reporter.WriteReport(0xAAAA, default, rig.Clock.Now, report)), rig.Clock.Now);
     }
 }
