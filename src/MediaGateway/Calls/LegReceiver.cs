@@ -159,8 +159,12 @@ internal sealed class LegReceiver : IDisposable
     /// <returns>Its length; 0 when the peer never heard of us.</returns>
     public int WriteBye(Span<byte> destination) => _reporter.HasReported ? Protected(destination, _reporter.WriteBye(destination)) : 0;
 
-    /// <summary>Wipes the keys. The leg reads nothing more.</summary>
-    public void Dispose() => _protection?.Dispose();
+    /// <summary>Wipes the keys and gives back what codecs hold. The leg reads nothing more.</summary>
+    public void Dispose()
+    {
+        _protection?.Dispose();
+        _receiver.Dispose();
+    }
 
     /// <summary>What was counted so far.</summary>
     /// <param name="wrongSource">Datagrams that the owner kept from the receiver.</param>

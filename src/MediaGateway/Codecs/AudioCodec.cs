@@ -9,6 +9,12 @@ internal enum PayloadKind : byte
     Pcma,
     L16,
 
+    /// <summary>ITU-T G.722 at 64 kbit/s (RFC 3551 §4.5.2).</summary>
+    G722,
+
+    /// <summary>RFC 7587; only where libopus is installed.</summary>
+    Opus,
+
     /// <summary>RFC 4733: key presses, not audio.</summary>
     TelephoneEvent,
 
@@ -18,20 +24,23 @@ internal enum PayloadKind : byte
 
 /// <summary>One payload format as the receiver needs it.</summary>
 /// <param name="Kind">How to read the octets.</param>
-/// <param name="ClockRate">RTP timestamp clock in Hz; for every audio kind here also the sampling rate.</param>
+/// <param name="ClockRate">RTP timestamp clock in Hz; for G.722 and Opus not the sampling rate.</param>
 internal readonly record struct PayloadFormat(PayloadKind Kind, int ClockRate)
 {
-    public bool IsAudio => Kind is PayloadKind.Pcmu or PayloadKind.Pcma or PayloadKind.L16;
+    public bool IsAudio => Kind is PayloadKind.Pcmu or PayloadKind.Pcma or PayloadKind.L16 or PayloadKind.G722 or PayloadKind.Opus;
 
-    /// <summary>Samples at <see cref="ClockRate"/> in a payload of this many octets; 0 when it is not audio.</summary>
+    /// <summary>Of what decoding gives, in Hz.</summary>
+    public int SampleRate => Kind is PayloadKind.G722 or PayloadKind.Opus ? 16_000 : ClockRate;
+
+    /// <summary>Timestamp units in a payload of this many octets; 0 when it is not audio, or when only its decoder knows.</summary>
     public int Samples(int payloadLength) => Kind switch
     {
-        PayloadKind.Pcmu or PayloadKind.Pcma => payloadLength,
+        PayloadKind.Pcmu or PayloadKind.Pcma or PayloadKind.G722 => payloadLength,   // G.722's clock counts pairs of samples
         PayloadKind.L16 => payloadLength / 2,
         _ => 0,
     };
 
-    /// <summary>Decodes a payload to linear samples at <see cref="ClockRate"/>.</summary>
+    /// <summary>Decodes a payload that needs no memory of those before; others go through <see cref="AudioDecoder"/>.</summary>
     /// <returns>The samples written.</returns>
     public int Decode(ReadOnlySpan<byte> payload, Span<short> pcm)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace EdgeAssist.MediaGateway.Codecs;
 
@@ -26,10 +27,18 @@ internal static class G711
 
     /// <summary>Decodes one sample an octet.</summary>
     /// <exception cref="ArgumentException"><paramref name="pcm"/> is shorter than <paramref name="encoded"/>.</exception>
-    public static void DecodeMuLaw(ReadOnlySpan<byte> encoded, Span<short> pcm) => Decode(s_muLaw, encoded, pcm);
+    public static void DecodeMuLaw(ReadOnlySpan<byte> encoded, Span<short> pcm)
+    {
+        CheckRoom(encoded.Length, pcm.Length);
+        for (var i = Vector128.IsHardwareAccelerated ? G711Vectors.DecodeMuLaw(encoded, pcm) : 0; i < encoded.Length; i++) pcm[i] = s_muLaw[encoded[i]];
+    }
 
     /// <inheritdoc cref="DecodeMuLaw(ReadOnlySpan{byte}, Span{short})"/>
-    public static void DecodeALaw(ReadOnlySpan<byte> encoded, Span<short> pcm) => Decode(s_aLaw, encoded, pcm);
+    public static void DecodeALaw(ReadOnlySpan<byte> encoded, Span<short> pcm)
+    {
+        CheckRoom(encoded.Length, pcm.Length);
+        for (var i = Vector128.IsHardwareAccelerated ? G711Vectors.DecodeALaw(encoded, pcm) : 0; i < encoded.Length; i++) pcm[i] = s_aLaw[encoded[i]];
+    }
 
     /// <summary>The code whose decision interval (G.711 table 2) holds the sample.</summary>
     public static byte EncodeMuLaw(short sample)
@@ -53,20 +62,17 @@ internal static class G711
 
     public static void EncodeMuLaw(ReadOnlySpan<short> pcm, Span<byte> encoded)
     {
-        for (var i = 0; i < pcm.Length; i++) encoded[i] = EncodeMuLaw(pcm[i]);
+        CheckRoom(pcm.Length, encoded.Length);
+        for (var i = Vector128.IsHardwareAccelerated ? G711Vectors.EncodeMuLaw(pcm, encoded) : 0; i < pcm.Length; i++) encoded[i] = EncodeMuLaw(pcm[i]);
     }
 
     public static void EncodeALaw(ReadOnlySpan<short> pcm, Span<byte> encoded)
     {
-        for (var i = 0; i < pcm.Length; i++) encoded[i] = EncodeALaw(pcm[i]);
+        CheckRoom(pcm.Length, encoded.Length);
+        for (var i = Vector128.IsHardwareAccelerated ? G711Vectors.EncodeALaw(pcm, encoded) : 0; i < pcm.Length; i++) encoded[i] = EncodeALaw(pcm[i]);
     }
 
-    private static void Decode(short[] table, ReadOnlySpan<byte> encoded, Span<short> pcm)
-    {
-        if (pcm.Length < encoded.Length) throw new ArgumentException($"{encoded.Length} samples do not fit into {pcm.Length}.", nameof(pcm));
-
-        for (var i = 0; i < encoded.Length; i++) pcm[i] = table[encoded[i]];
-    }
+    private static void CheckRoom(int samples, int room) => ArgumentOutOfRangeException.ThrowIfGreaterThan(samples, room);
 
     private static short ExpandMuLaw(byte code)
     {

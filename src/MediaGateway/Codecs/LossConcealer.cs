@@ -13,7 +13,7 @@ internal sealed class LossConcealer
     private const int MinPitchHz = 66;
     private const int MaxPitchHz = 200;
 
-    private readonly short[] _history = new short[HistoryMilliseconds * 16];
+    private readonly short[] _history = new short[HistoryMilliseconds * 48];
     private int _held;
     private int _rate = 8_000;
     private int _period;
@@ -21,7 +21,7 @@ internal sealed class LossConcealer
 
     /// <summary>Remembers decoded audio, against the next loss.</summary>
     /// <param name="pcm">The samples.</param>
-    /// <param name="sampleRate">8000 or 16000 Hz.</param>
+    /// <param name="sampleRate">8000, 16000 or 48000 Hz.</param>
     public void Remember(ReadOnlySpan<short> pcm, int sampleRate)
     {
         if (sampleRate != _rate) Reset(sampleRate);

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace EdgeAssist.MediaGateway.Codecs;
 
 /// <summary>
@@ -40,60 +37,26 @@ internal sealed class Upsampler2x
 
         for (var i = 0; i < input.Length; i++)
         {
-            output[2 * i] = Saturate(Dot(line.Slice(i, Taps)));
+            output[2 * i] = FilterKernel.Saturate(FilterKernel.Dot(line.Slice(i, Taps), s_taps));
             output[2 * i + 1] = (short)line[i + Taps - 1 - Centre];
         }
 
         line.Slice(input.Length, Taps - 1).CopyTo(line);
     }
 
-    private static float Dot(ReadOnlySpan<float> samples)
-    {
-        // 40 is a multiple of every vector width in use (4, 8); a width that does not divide it takes the plain loop.
-        if (Taps % Vector<float>.Count != 0) return PlainDot(samples);
-
-        var left = MemoryMarshal.Cast<float, Vector<float>>(samples);
-        var right = MemoryMarshal.Cast<float, Vector<float>>(s_taps);
-        var sum = Vector<float>.Zero;
-        for (var i = 0; i < left.Length; i++) sum += left[i] * right[i];
-        return Vector.Sum(sum);
-    }
-
-    private static float PlainDot(ReadOnlySpan<float> samples)
-    {
-        var sum = 0f;
-        for (var i = 0; i < Taps; i++) sum += samples[i] * s_taps[i];
-        return sum;
-    }
-
-    private static short Saturate(float value) => (short)Math.Clamp(MathF.Round(value), short.MinValue, short.MaxValue);
-
     /// <summary>The taps at odd distances from the centre; those at even distances are 0, the centre is 1.</summary>
     private static float[] DesignTaps()
     {
-        const double beta = 7.857;   // 0.1102 · (80 dB − 8.7)
         var taps = new double[Taps];
         for (var i = 0; i < Taps; i++)
         {
             var distance = 2 * i - 39;
             var x = Math.PI * distance / 2;
             var edge = distance / 40.0;
-            taps[i] = Math.Sin(x) / x * BesselI0(beta * Math.Sqrt(1 - edge * edge)) / BesselI0(beta);
+            taps[i] = Math.Sin(x) / x * KaiserWindow.At(edge);
         }
 
         var gain = taps.Sum();   // exactly 1 at zero frequency, so that a constant stays one
         return [.. taps.Select(tap => (float)(tap / gain))];
-    }
-
-    private static double BesselI0(double x)
-    {
-        double sum = 1, term = 1;
-        for (var k = 1; term > 1e-12 * sum; k++)
-        {
-            term *= x / (2 * k) * (x / (2 * k));
-            sum += term;
-        }
-
-        return sum;
     }
 }

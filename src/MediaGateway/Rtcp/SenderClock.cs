@@ -1,5 +1,3 @@
-using EdgeAssist.Contracts;
-
 namespace EdgeAssist.MediaGateway.Rtcp;
 
 /// <summary>

@@ -9,7 +9,7 @@ namespace EdgeAssist.MediaGateway.Rtp;
 /// rest, puts silence where the sender meant silence, and gives every frame its place. Positions never go back and never
 /// skip, so the sum of the frames is the time that passed.
 /// </summary>
-internal sealed class AudioAssembler(Instant origin)
+internal sealed class AudioAssembler(Instant origin) : IDisposable
 {
     /// <summary>The longest packet: 200 ms.</summary>
     public const int MaxPacketMilliseconds = AudioPipe.MaxFrameSamples / PcmFormat.SamplesPerMillisecond;
@@ -30,7 +30,10 @@ internal sealed class AudioAssembler(Instant origin)
     private readonly MediaTimeline _timeline = new(origin);
     private readonly Upsampler2x _upsampler = new();
     private readonly LossConcealer _concealer = new();
-    private readonly short[] _decoded = new short[AudioPipe.MaxFrameSamples];
+    private readonly AudioDecoder _decoder = new();
+    private short[] _decoded = new short[AudioPipe.MaxFrameSamples];
+    private short[] _recovered = [];       // what the codec itself made of a loss; taken once a stream needs it
+    private Downsampler3x? _downsampler;   // the same, for 48 kHz
     private readonly Queue<KeyPress> _presses = new(MaxPresses);
     private DriftEstimator _drift;
     private QuietGate _quiet;
@@ -45,7 +48,8 @@ internal sealed class AudioAssembler(Instant origin)
     private bool _filled;             // silence was put in since the last audio packet, without a packet saying so
 
     private long _concealLeft, _lostLeft, _silenceLeft;
-    private int _decodedCount, _decodedSkip;
+    private int _decodedCount, _decodedSkip, _recoveredCount;
+    private int _sampleRate = 8_000;   // of what is decoded
     private Instant _arrivedAt;
 
     /// <summary>The sender said that silence follows.</summary>
@@ -66,6 +70,7 @@ internal sealed class AudioAssembler(Instant origin)
     public void StartSource()
     {
         _timeline.Release();
+        _decoder.Reset();
         _drift.Reset();
         _events.Reset();
         _masked = default;
@@ -120,15 +125,17 @@ internal sealed class AudioAssembler(Instant origin)
 
     private void BeginAudio(HeldPacket packet)
     {
-        _decodedCount = packet.Format.Decode(packet.Payload, _decoded);
+        if (packet.Format.SampleRate > PcmFormat.SampleRate && _decoded.Length < Downsampler3x.MaxBlock) _decoded = new short[Downsampler3x.MaxBlock];
+        Recover(packet);
+        _decodedCount = _decoder.Decode(packet.Format, packet.Payload, _decoded);
         if (_decodedCount == 0) return;
 
-        var length = (long)_decodedCount * PcmFormat.SampleRate / packet.Format.ClockRate;
+        var length = (long)_decodedCount * PcmFormat.SampleRate / packet.Format.SampleRate;
         var quiet = _quiet.IsQuiet(_decoded.AsSpan(0, _decodedCount));
         var start = Place(packet, length, quiet);
         Bridge(start);
         Mask(start, length);
-        Trim(start, packet.Format.ClockRate);
+        Trim(start);
 
         _packetSamples = length;
         _timestampEnd = start + length;
@@ -169,7 +176,7 @@ internal sealed class AudioAssembler(Instant origin)
     private long Place(HeldPacket packet, long length, bool quiet)
     {
         var arrival = _timeline.PositionAt(packet.ArrivedAt);
-        if (!_timeline.IsAnchored || _timeline.ClockRate != packet.Format.ClockRate) return Anchor(packet, arrival - length);
+        if (!_timeline.IsAnchored || _timeline.ClockRate != packet.Format.ClockRate || _sampleRate != packet.Format.SampleRate) return Anchor(packet, arrival - length);
 
         var start = _timeline.Map(packet.Timestamp);
         var surprise = start - (_timestampEnd + _lostPackets * _packetSamples);
@@ -192,7 +199,8 @@ internal sealed class AudioAssembler(Instant origin)
     {
         // Even, so that 8 kHz samples stay whole at any later step.
         var start = (Math.Max(position, _next) + 1) & ~1L;
-        if (packet.Format.ClockRate != _timeline.ClockRate) _concealer.Reset(packet.Format.ClockRate);
+        if (packet.Format.SampleRate != _sampleRate) _concealer.Reset(packet.Format.SampleRate);
+        _sampleRate = packet.Format.SampleRate;
         _timeline.Anchor(packet.Timestamp, packet.Format.ClockRate, start);
         _drift.Reset();
         if (_next == 0 && _packetSamples == 0) _next = start;
@@ -223,27 +231,40 @@ internal sealed class AudioAssembler(Instant origin)
         _decoded.AsSpan((int)(from * rate)..Math.Min(_decodedCount, (int)Math.Ceiling(to * rate))).Clear();
     }
 
-    private void Trim(long start, int clockRate)
+    private void Trim(long start)
     {
         var behind = Math.Max(0, _next - start);
-        _decodedSkip = (int)Math.Min(_decodedCount, behind * clockRate / PcmFormat.SampleRate);
+        _decodedSkip = (int)Math.Min(_decodedCount, behind * _sampleRate / PcmFormat.SampleRate);
         if (_decodedSkip == _decodedCount) _decodedCount = _decodedSkip = 0;
+    }
+
+    /// <summary>Lets the codec make what was lost before a packet, as far as it is concealed at all; before the packet is decoded.</summary>
+    private void Recover(HeldPacket packet)
+    {
+        _recoveredCount = 0;
+        if (packet.Format.Kind != PayloadKind.Opus || _lostPackets == 0 || _packetSamples is 0 or > MaxConceal) return;
+
+        if (_recovered.Length == 0) _recovered = new short[MaxConceal];
+        var lost = (int)(Math.Min(_lostPackets, MaxConceal / _packetSamples) * _packetSamples);
+        if (_decoder.TryRecover(packet.Format, packet.Payload, (int)_packetSamples, _recovered.AsSpan(0, lost))) _recoveredCount = lost;
     }
 
     private int Conceal(Span<short> pcm)
     {
         var count = (int)_concealLeft;
         _concealLeft = 0;
-        if (_timeline.ClockRate == PcmFormat.SampleRate)
+        if (_recoveredCount > 0)
         {
-            _concealer.Conceal(pcm[..count]);
+            pcm[..count].Clear();
+            _recovered.AsSpan(0, Math.Min(count, _recoveredCount)).CopyTo(pcm);
+            _recoveredCount = 0;
             return count;
         }
 
-        Span<short> narrow = stackalloc short[(int)MaxConceal / 2];
-        narrow = narrow[..(count / 2)];
-        _concealer.Conceal(narrow);
-        _upsampler.Process(narrow, pcm);
+        Span<short> made = stackalloc short[3 * (int)MaxConceal];
+        made = made[..(count * _sampleRate / PcmFormat.SampleRate)];
+        _concealer.Conceal(made);
+        Resample(made, pcm[..count]);
         return count;
     }
 
@@ -253,7 +274,8 @@ internal sealed class AudioAssembler(Instant origin)
         left -= count;
         pcm[..count].Clear();
         _upsampler.Reset();
-        _concealer.Reset(_timeline.ClockRate);
+        _downsampler?.Reset();
+        _concealer.Reset(_sampleRate);
         return count;
     }
 
@@ -263,14 +285,26 @@ internal sealed class AudioAssembler(Instant origin)
         _decodedCount = _decodedSkip = 0;
         if (samples.IsEmpty) return 0;
 
-        _concealer.Remember(samples, _timeline.ClockRate);
-        if (_timeline.ClockRate == PcmFormat.SampleRate)
-        {
-            samples.CopyTo(pcm);
-            return samples.Length;
-        }
-
-        _upsampler.Process(samples, pcm);
-        return 2 * samples.Length;
+        _concealer.Remember(samples, _sampleRate);
+        return Resample(samples, pcm);
     }
+
+    /// <summary>To 16 kHz.</summary>
+    /// <returns>The samples written.</returns>
+    private int Resample(ReadOnlySpan<short> samples, Span<short> pcm)
+    {
+        switch (_sampleRate)
+        {
+            case PcmFormat.SampleRate:
+                samples.CopyTo(pcm);
+                return samples.Length;
+            case 3 * PcmFormat.SampleRate:
+                return (_downsampler ??= new Downsampler3x()).Process(samples, pcm);
+            default:
+                _upsampler.Process(samples, pcm);
+                return 2 * samples.Length;
+        }
+    }
+
+    public void Dispose() => _decoder.Dispose();
 }

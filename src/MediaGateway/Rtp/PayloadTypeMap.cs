@@ -19,7 +19,7 @@ internal sealed class PayloadTypeMap
     /// <param name="payloadType">0…127.</param>
     /// <param name="encodingName">Registered name, in any case.</param>
     /// <param name="clockRate">Hz.</param>
-    /// <param name="channels">Only 1 is received.</param>
+    /// <param name="channels">Only 1 is received, except for Opus.</param>
     public PayloadTypeMap With(byte payloadType, string encodingName, int clockRate, int channels)
     {
         var kind = KindOf(encodingName, clockRate, channels);
@@ -34,7 +34,9 @@ internal sealed class PayloadTypeMap
     {
         ("PCMU", 8_000, 1) => PayloadKind.Pcmu,
         ("PCMA", 8_000, 1) => PayloadKind.Pcma,
-        ("L16", 8_000 or 16_000, 1) => PayloadKind.L16,
+        ("L16", 8_000 or 16_000 or 48_000, 1) => PayloadKind.L16,
+        ("G722", 8_000, 1) => PayloadKind.G722,
+        ("OPUS", 48_000, 1 or 2) when OpusLibrary.IsAvailable => PayloadKind.Opus,   // 2 always (RFC 7587 §7); some write 1
         ("TELEPHONE-EVENT", > 0, _) => PayloadKind.TelephoneEvent,
         ("CN", > 0, 1) => PayloadKind.ComfortNoise,
         _ => PayloadKind.Unknown,

@@ -30,7 +30,7 @@ internal enum RtpOutcome
 /// The receiver of one RTP stream: from packets in any order to a line of PCM frames. One owner feeds it packets, then
 /// takes frames until there are none, and does so again at <see cref="Deadline"/>. Allocates nothing per packet.
 /// </summary>
-internal sealed class RtpReceiver
+internal sealed class RtpReceiver : IDisposable
 {
     /// <summary>How long the locked source must be silent before another takes its place unannounced.</summary>
     private static readonly TimeSpan s_sourceSilence = TimeSpan.FromMilliseconds(100);
@@ -186,6 +186,9 @@ internal sealed class RtpReceiver
         Ended = true;
         Flush();
     }
+
+    /// <summary>Gives back what codecs hold outside of managed memory.</summary>
+    public void Dispose() => _assembler.Dispose();
 
     /// <summary>What a receiver report says of the locked source; begins a new interval.</summary>
     public ReceptionReport Report() => _active.Report();

@@ -26,4 +26,7 @@ internal static partial class RtpMediaLog
 
     [LoggerMessage(3007, LogLevel.Warning, "Leg {Leg}: packets that are not protected with the agreed key, or came before, reach port {Port}; they are dropped and counted. When the call is silent, the two sides hold different keys.")]
     public static partial void Unauthentic(this ILogger logger, int leg, int port);
+
+    [LoggerMessage(3008, LogLevel.Information, "Opus is not offered: libopus is not installed. Install the package {Package} to receive it.")]
+    public static partial void OpusMissing(this ILogger logger, string package);
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Codecs;
 using EdgeAssist.MediaGateway.Rtcp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -35,10 +36,12 @@ internal sealed class RtpMediaTransport : IMediaTransport, IAsyncDisposable
         _time = time;
         _logger = logger;
         if (_options.PortMin > 0) _ports = new RtpPortPool(_options.PortMin, _options.PortMax, _options.PortCoolDown);
+        if (!OpusLibrary.IsAvailable) logger.OpusMissing(OpusLibrary.Package);
         _timer = time.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
 
-    public ImmutableArray<string> Codecs { get; } = ["PCMU/8000", "PCMA/8000", "L16/16000", "L16/8000"];
+    public ImmutableArray<string> Codecs { get; } =
+        ["PCMU/8000", "PCMA/8000", "G722/8000", .. OpusLibrary.IsAvailable ? (ImmutableArray<string>)["opus/48000"] : [], "L16/16000", "L16/8000", "L16/48000"];
 
     /// <summary>A leg closed, with what it counted. Raised outside of the lock, on the thread that closed it.</summary>
     public event Action<MediaLegStatistics>? LegClosed;

@@ -11,6 +11,9 @@ namespace EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 /// <param name="codecs">What can be received, <c>NAME/clock</c>.</param>
 internal sealed class AnswerPlanner(ImmutableArray<string> codecs)
 {
+    /// <summary>Redundancy against loss, mono, no more band than analysis hears.</summary>
+    private const string OpusParameters = "maxplaybackrate=16000;stereo=0;useinbandfec=1";
+
     /// <summary>One plan for each m= line, in order.</summary>
     /// <param name="offer">The offer.</param>
     /// <param name="source">Where signalling came from: stands in for a c= line that is missing.</param>
@@ -50,15 +53,20 @@ internal sealed class AnswerPlanner(ImmutableArray<string> codecs)
     /// <summary>The first codec of the offer that we have: the client listed them in its own order (RFC 3264 §6.1).</summary>
     private ImmutableArray<MediaFormat> Choose(ImmutableArray<MediaFormat> offered)
     {
-        var codec = offered.FirstOrDefault(format => format.Channels == 1 && codecs.Any(name => Matches(name, format)));
+        var codec = offered.FirstOrDefault(format => (format.Channels == 1 || IsOpus(format)) && codecs.Any(name => Matches(name, format)));
         if (codec is null) return [];
 
+        // Parameters of Opus say what their writer wants to receive (RFC 7587 §6.1): ours, not those of the offer.
+        if (IsOpus(codec)) codec = codec with { Parameters = OpusParameters };
         var formats = ImmutableArray.Create(codec);
         foreach (var name in (ReadOnlySpan<string>)["telephone-event", "CN"])
             if (offered.FirstOrDefault(format => Is(format, name) && format.ClockRate == codec.ClockRate) is { } extra)
                 formats = formats.Add(extra);
         return formats;
     }
+
+    /// <summary>Two channels on the line whatever they carry (RFC 7587 §7).</summary>
+    private static bool IsOpus(MediaFormat format) => Is(format, "opus");
 
     private static bool Is(MediaFormat format, string name) => format.EncodingName.Equals(name, StringComparison.OrdinalIgnoreCase);
 
