@@ -10,12 +10,12 @@ namespace EdgeAssist.Benchmarks.Rtp;
 
 /// <summary>What does a 20 ms packet of G.711 cost from datagram to 16 kHz audio read from the fork? 0 B allocated is a rule.</summary>
 [MemoryDiagnoser]
-public class PacketToPcm
+public class PacketToPcm : IDisposable
 {
     private readonly byte[] _packet = new byte[172];
     private readonly short[] _pcm = new short[AudioPipe.MaxFrameSamples];
     private readonly AudioPipe _pipe = new();
-    private LegReceiver _leg = null!;
+    private LegReceiver? _leg;
     private RtpHeader _header = new(0, false, new SequenceNumber(1), 0, 0x1234);
     private Instant _now = new(TimeSpan.TicksPerHour);
 
@@ -39,6 +39,13 @@ public class PacketToPcm
         for (var i = 0; i < 1_000; i++) Packet();
     }
 
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _leg?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
     [Benchmark]
     public long Packet()
     {
@@ -47,7 +54,7 @@ public class PacketToPcm
         if (LossOneIn > 0 && _header.SequenceNumber.Value % LossOneIn == 0) return 0;
 
         _header.Write(_packet);
-        _leg.OnDatagram(_packet, _now);
+        _leg!.OnDatagram(_packet, _now);
         var position = 0L;
         while (_pipe.TryRead(_pcm, out var frame)) position = frame.End;
         return position;

@@ -46,7 +46,7 @@ public class ProtectPacket
 
 /// <summary>Is the platform's HMAC or GCM faster for a packet than ours? That decides which of the two SRTP uses.</summary>
 [MemoryDiagnoser]
-public class PacketAuthentication
+public class PacketAuthentication : IDisposable
 {
     private readonly byte[] _key = new byte[20];
     private readonly byte[] _message = new byte[176];
@@ -56,6 +56,16 @@ public class PacketAuthentication
     private readonly IncrementalHash _incremental = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA1, new byte[20]);
     private readonly GaloisCounter _gcm = new(new byte[16]);
     private readonly AesGcm _platformGcm = new(new byte[16], 16);
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _ours.Dispose();
+        _incremental.Dispose();
+        _gcm.Dispose();
+        _platformGcm.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Benchmark(Baseline = true)]
     public void HmacSha1Ours() => _ours.Compute(_message.AsSpan(0, 172), 1, _output);
