@@ -26,7 +26,8 @@ internal static class ServeCommand
     {
         var options = new RelayOptions { Address = "127.0.0.1", PortMin = 0, PortMax = 0, Gather = TimeSpan.FromMilliseconds(gather) };
         await using var relay = new MediaRelay(options, TimeProvider.System, NullLogger.Instance, !plain && EpollRelaySockets.IsSupported);
-        var session = new Session(relay, fork);
+        using var pauses = new PauseListener();
+        var session = new Session(relay, fork, pauses);
         while (await Console.In.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             await Console.Out.WriteLineAsync(session.Do(line.Split(' ')).AsMemory(), cancellationToken).ConfigureAwait(false);
@@ -34,9 +35,8 @@ internal static class ServeCommand
         }
     }
 
-    private sealed class Session(MediaRelay relay, bool fork)
+    private sealed class Session(MediaRelay relay, bool fork, PauseListener pauses)
     {
-        private readonly PauseListener _pauses = new();
         private readonly List<IRelayStream> _streams = [];
         private readonly long _residentAtStart = CpuTime.ResidentKiB(Environment.ProcessId);
         private long _allocated;
@@ -86,7 +86,7 @@ internal static class ServeCommand
 
         private string Mark()
         {
-            _pauses.Reset();
+            pauses.Reset();
             _collections = GC.CollectionCount(0);
             _read = 0;
             _allocated = GC.GetTotalAllocatedBytes(precise: true);
@@ -96,11 +96,11 @@ internal static class ServeCommand
         private string Report(long packets)
         {
             var allocated = GC.GetTotalAllocatedBytes(precise: true) - _allocated;
-            var (collections, pause) = (GC.CollectionCount(0) - _collections, _pauses.Longest);
+            var (collections, pause) = (GC.CollectionCount(0) - _collections, pauses.Longest);
             var resident = CpuTime.ResidentKiB(Environment.ProcessId);
-            _pauses.Reset();
+            pauses.Reset();
             GC.Collect();   // so that there is a pause to see: the relay itself causes none
-            var forced = _pauses.Longest;
+            var forced = pauses.Longest;
             var analysed = fork ? $", {PcmFormat.Duration(_read).TotalSeconds:F0} s of audio read, {_streams.Sum(stream => Both(stream, side => side.ForkDropped + side.ForkDroppedSamples))} dropped" : "";
             return string.Create(CultureInfo.InvariantCulture,
                 $"{(double)allocated / Math.Max(1, packets):F2} B allocated a packet, {collections} collections, longest pause {pause.TotalMilliseconds:F1} ms, a forced full one under load {forced.TotalMilliseconds:F1} ms, {resident / 1024} MiB resident, {(double)(resident - _residentAtStart) / Math.Max(1, _streams.Count):F0} KiB a call{analysed}");

@@ -13,24 +13,22 @@ internal sealed class PayloadTypeBridge
     /// <summary>The payload type means nothing to the receiver.</summary>
     public const byte None = 0xFF;
 
-    private readonly byte[] _types = new byte[128];
-    private readonly int[] _clockRates = new int[128];
+    /// <summary>The receiver's number and the clock rate side by side: one look into memory for each packet.</summary>
+    private readonly (byte Type, int ClockRate)[] _table = new (byte, int)[128];
 
     /// <param name="sent">Formats of the sender, by the numbers it uses.</param>
     /// <param name="received">Formats of the receiver, by the numbers it wants.</param>
     public PayloadTypeBridge(ImmutableArray<MediaFormat> sent, ImmutableArray<MediaFormat> received)
     {
-        Array.Fill(_types, None);
-        Array.Fill(_clockRates, 8_000);
+        Array.Fill(_table, (None, 8_000));
         Formats = sent.Aggregate(PayloadTypeMap.Empty, (map, format) => map.With(format.PayloadType, format.EncodingName, format.ClockRate, format.Channels));
 
         // What neither side gave a meaning passes under its own number, for comfort noise comes without being negotiated.
-        foreach (var type in (ReadOnlySpan<byte>)[13, 19]) _types[type] = type;
+        foreach (var type in (ReadOnlySpan<byte>)[13, 19]) _table[type].Type = type;
         foreach (var format in sent)
         {
             if (format.PayloadType > 127) continue;
-            _clockRates[format.PayloadType] = format.ClockRate;
-            _types[format.PayloadType] = Find(format, received);
+            _table[format.PayloadType] = (Find(format, received), format.ClockRate);
         }
     }
 
@@ -38,9 +36,9 @@ internal sealed class PayloadTypeBridge
     public PayloadTypeMap Formats { get; }
 
     /// <summary>The receiver's number for a sender's payload type; <see cref="None"/> when it has none.</summary>
-    public byte this[byte payloadType] => _types[payloadType & 0x7F];
+    public byte this[byte payloadType] => _table[payloadType & 0x7F].Type;
 
-    public int ClockRate(byte payloadType) => _clockRates[payloadType & 0x7F];
+    public int ClockRate(byte payloadType) => _table[payloadType & 0x7F].ClockRate;
 
     private static byte Find(MediaFormat format, ImmutableArray<MediaFormat> received)
     {

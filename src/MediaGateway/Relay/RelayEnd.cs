@@ -1,10 +1,25 @@
 using System.Collections.Immutable;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Rtcp;
 using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Srtp;
 
 namespace EdgeAssist.MediaGateway.Relay;
+
+/// <summary>What a datagram at a side's port was.</summary>
+internal enum RelayIntake
+{
+    /// <summary>Not for us; counted.</summary>
+    Refused = 0,
+
+    /// <summary>An RTP packet of the side, now plain.</summary>
+    Media,
+
+    /// <summary>An RTCP compound of the side, now plain.</summary>
+    Control,
+}
 
 /// <summary>
 /// One side of a relayed stream as the packets need it: whom to listen to, where to send, the keys, the counts. Written by
@@ -37,7 +52,7 @@ internal sealed class RelayEnd
     public Instant LastPacketAt { get; private set; } = Instant.Never;
 
     public long PacketsReceived, BytesReceived, PacketsSent, ControlReceived, ControlSent;
-    public long WrongSource, Unauthenticated, Malformed, UnknownPayloadType, NotForwarded, SendFailed, Unreachable, ForkDropped;
+    public long WrongSource, Unauthenticated, Malformed, UnknownPayloadType, NotForwarded, SendFailed, ForkDropped;
 
     /// <summary>Packets the side sent that did not come (RFC 3550 §A.3).</summary>
     public long Lost => _lostBefore + Math.Max(0, _expected - _receivedOfSource);
@@ -76,8 +91,103 @@ internal sealed class RelayEnd
         return now > since ? now - since : TimeSpan.Zero;
     }
 
-    /// <summary>Counts a valid packet of the side.</summary>
-    public void Count(in RtpPacketView packet, int length, Instant now)
+    /// <summary>Judges a datagram at the RTP port and, where the side is protected, opens it.</summary>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="buffer">The datagram and room behind it; holds the plain packet afterwards.</param>
+    /// <param name="length">Of the datagram, then of the plain packet.</param>
+    /// <param name="scratch">As long as <paramref name="buffer"/>.</param>
+    /// <param name="now">When it came.</param>
+    public RelayIntake Take(in PeerAddress source, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
+    {
+        var verdict = Gate.JudgeMedia(source, Protection is not null);
+        if (verdict == SourceVerdict.Stranger)
+        {
+            WrongSource++;
+            return RelayIntake.Refused;
+        }
+
+        switch (DatagramDemultiplexer.Classify(buffer[..length]))
+        {
+            case DatagramKind.Rtp:
+                if (!TryTakeMedia(buffer, ref length, scratch, now)) return RelayIntake.Refused;
+                if (verdict == SourceVerdict.Candidate) Gate.Latch(source);
+                return RelayIntake.Media;
+            case DatagramKind.Rtcp when RtcpMux:
+                return TakeControl(buffer, ref length, scratch, now);
+            default:
+                Malformed++;
+                return RelayIntake.Refused;
+        }
+    }
+
+    /// <summary>Judges a datagram at the RTCP port.</summary>
+    /// <inheritdoc cref="Take"/>
+    public RelayIntake TakeControl(in PeerAddress source, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
+    {
+        if (Gate.AdmitsControl(source)) return TakeControl(buffer, ref length, scratch, now);
+        WrongSource++;
+        return RelayIntake.Refused;
+    }
+
+    /// <summary>Protects an RTP packet for the side, where it wants that.</summary>
+    /// <returns>False when it must not be sent; counted.</returns>
+    public bool TryProtect(Span<byte> buffer, ref int length)
+    {
+        if (Protection is null || Protection.TryProtect(buffer, ref length) == SrtpResult.Ok) return true;
+        SendFailed++;
+        return false;
+    }
+
+    private bool TryTakeMedia(Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
+    {
+        var received = length;
+        if (Protection is not null)
+        {
+            if (Protection.TryUnprotect(buffer[..length], scratch, now, out var plain) != SrtpResult.Ok)
+            {
+                Unauthenticated++;
+                return false;
+            }
+
+            scratch[..plain].CopyTo(buffer);
+            length = plain;
+        }
+
+        if (RtpPacketView.TryParse(buffer[..length], out var packet) != RtpParseError.None)
+        {
+            Malformed++;
+            return false;
+        }
+
+        Count(packet, received, now);
+        return true;
+    }
+
+    private RelayIntake TakeControl(Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
+    {
+        if (Protection is not null)
+        {
+            if (Protection.TryUnprotectControl(buffer[..length], scratch, now, out var plain) != SrtpResult.Ok)
+            {
+                Unauthenticated++;
+                return RelayIntake.Refused;
+            }
+
+            scratch[..plain].CopyTo(buffer);
+            length = plain;
+        }
+
+        if (RtcpCompound.TryParse(buffer[..length], out _) != RtcpParseError.None)
+        {
+            Malformed++;
+            return RelayIntake.Refused;
+        }
+
+        ControlReceived++;
+        return RelayIntake.Control;
+    }
+
+    private void Count(in RtpPacketView packet, int length, Instant now)
     {
         PacketsReceived++;
         BytesReceived += length;

@@ -28,6 +28,8 @@ internal sealed class RelayFlow
     private PayloadTypeBridge _typesBefore = new([], []);
     private Instant _beforeUntil = new(long.MinValue);
 
+    private Instant _lastPacketAt = Instant.Never;
+
     /// <summary>Numbers on the way; a field, for it is changed in place.</summary>
     public StreamContinuity Numbers;
 
@@ -41,6 +43,9 @@ internal sealed class RelayFlow
         return type == PayloadTypeBridge.None && now < _beforeUntil ? _typesBefore[payloadType] : type;
     }
 
+    /// <summary>Whether its sender has sent nothing for a while.</summary>
+    public bool IsSilent(Instant now, TimeSpan time) => _lastPacketAt.IsNever || now - _lastPacketAt >= time;
+
     public void UseFormats(ImmutableArray<MediaFormat> sent, ImmutableArray<MediaFormat> received, Instant now)
     {
         (_typesBefore, _types) = (_types, new PayloadTypeBridge(sent, received));
@@ -50,6 +55,7 @@ internal sealed class RelayFlow
     /// <summary>Rewrites the header of a valid packet where it lies.</summary>
     public FlowVerdict Translate(Span<byte> packet, Instant now)
     {
+        _lastPacketAt = now;
         var markerAndType = packet[1];
         var type = PayloadTypeOut((byte)(markerAndType & 0x7F), now);
         if (type == PayloadTypeBridge.None) return FlowVerdict.UnknownPayloadType;

@@ -1,23 +1,8 @@
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
-using EdgeAssist.MediaGateway.Rtcp;
-using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.MediaGateway.Srtp;
 
 namespace EdgeAssist.MediaGateway.Relay;
-
-/// <summary>What a datagram at a side's port was.</summary>
-internal enum RelayIntake
-{
-    /// <summary>Not for us; counted.</summary>
-    Refused = 0,
-
-    /// <summary>An RTP packet of the side, now plain.</summary>
-    Media,
-
-    /// <summary>An RTCP compound of the side, now plain.</summary>
-    Control,
-}
 
 /// <summary>
 /// The two-sided stream without its sockets: what came in on one side's port goes out to the other, in two steps, so that the
@@ -47,47 +32,6 @@ internal sealed class RelayLink
         callee.Expect(bothKnown && callee.Sends && caller.Receives, now);
     }
 
-    /// <summary>Judges a datagram at a side's RTP port and, where the side is protected, opens it.</summary>
-    /// <param name="from">Whose port.</param>
-    /// <param name="source">Where it came from.</param>
-    /// <param name="buffer">The datagram and room behind it; holds the plain packet afterwards.</param>
-    /// <param name="length">Of the datagram, then of the plain packet.</param>
-    /// <param name="scratch">As long as <paramref name="buffer"/>.</param>
-    /// <param name="now">When it came.</param>
-    public RelayIntake Take(RelaySide from, in PeerAddress source, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
-    {
-        var end = _ends[(int)from];
-        var verdict = end.Gate.JudgeMedia(source, end.Protection is not null);
-        if (verdict == SourceVerdict.Stranger)
-        {
-            end.WrongSource++;
-            return RelayIntake.Refused;
-        }
-
-        switch (DatagramDemultiplexer.Classify(buffer[..length]))
-        {
-            case DatagramKind.Rtp:
-                if (!TryTakeMedia(end, buffer, ref length, scratch, now)) return RelayIntake.Refused;
-                if (verdict == SourceVerdict.Candidate) end.Gate.Latch(source);
-                return RelayIntake.Media;
-            case DatagramKind.Rtcp when end.RtcpMux:
-                return TakeControl(end, buffer, ref length, scratch, now);
-            default:
-                end.Malformed++;
-                return RelayIntake.Refused;
-        }
-    }
-
-    /// <summary>Judges a datagram at a side's RTCP port.</summary>
-    /// <inheritdoc cref="Take"/>
-    public RelayIntake TakeControl(RelaySide from, in PeerAddress source, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
-    {
-        var end = _ends[(int)from];
-        if (end.Gate.AdmitsControl(source)) return TakeControl(end, buffer, ref length, scratch, now);
-        end.WrongSource++;
-        return RelayIntake.Refused;
-    }
-
     /// <summary>Makes a packet taken from one side into one for the other.</summary>
     /// <param name="from">Where it came from.</param>
     /// <param name="buffer">The plain packet and room behind it; holds what is to be sent afterwards.</param>
@@ -115,7 +59,7 @@ internal sealed class RelayLink
             return false;
         }
 
-        return Protect(other, buffer, ref length);
+        return other.TryProtect(buffer, ref length);
     }
 
     /// <summary>Makes an RTCP compound taken from one side into one for the other: the sources and times it names are those the other side knows.</summary>
@@ -133,61 +77,5 @@ internal sealed class RelayLink
         }
 
         return other.Protection is null || other.Protection.TryProtectControl(buffer, ref length) == SrtpResult.Ok;
-    }
-
-    private static bool Protect(RelayEnd other, Span<byte> buffer, ref int length)
-    {
-        if (other.Protection is null || other.Protection.TryProtect(buffer, ref length) == SrtpResult.Ok) return true;
-        other.SendFailed++;
-        return false;
-    }
-
-    private static bool TryTakeMedia(RelayEnd end, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
-    {
-        var received = length;
-        if (end.Protection is { } protection)
-        {
-            if (protection.TryUnprotect(buffer[..length], scratch, now, out var plain) != SrtpResult.Ok)
-            {
-                end.Unauthenticated++;
-                return false;
-            }
-
-            scratch[..plain].CopyTo(buffer);
-            length = plain;
-        }
-
-        if (RtpPacketView.TryParse(buffer[..length], out var packet) != RtpParseError.None)
-        {
-            end.Malformed++;
-            return false;
-        }
-
-        end.Count(packet, received, now);
-        return true;
-    }
-
-    private static RelayIntake TakeControl(RelayEnd end, Span<byte> buffer, ref int length, Span<byte> scratch, Instant now)
-    {
-        if (end.Protection is { } protection)
-        {
-            if (protection.TryUnprotectControl(buffer[..length], scratch, now, out var plain) != SrtpResult.Ok)
-            {
-                end.Unauthenticated++;
-                return RelayIntake.Refused;
-            }
-
-            scratch[..plain].CopyTo(buffer);
-            length = plain;
-        }
-
-        if (RtcpCompound.TryParse(buffer[..length], out _) != RtcpParseError.None)
-        {
-            end.Malformed++;
-            return RelayIntake.Refused;
-        }
-
-        end.ControlReceived++;
-        return RelayIntake.Control;
     }
 }

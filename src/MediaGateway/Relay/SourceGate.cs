@@ -54,8 +54,8 @@ internal struct SourceGate
     /// <param name="isProtected">The side's packets are verified before anything follows from them.</param>
     public readonly SourceVerdict JudgeMedia(in PeerAddress source, bool isProtected)
     {
-        if (source == Latched) return SourceVerdict.Known;
         if (source.Address != _signalled.Address || !_signalled.HasAddress) return SourceVerdict.Stranger;
+        if (source == Latched) return SourceVerdict.Known;
         if (source.Port == _signalled.Port) return SourceVerdict.Candidate;
 
         var mayLearn = _learn || _signalled.Port == 0;

@@ -7,7 +7,7 @@ using static EdgeAssist.MediaGateway.Transport.RelayNative;
 namespace EdgeAssist.MediaGateway.Transport;
 
 /// <summary>
-/// Linux: one epoll for all sockets, level-triggered, <c>recvmmsg</c> and <c>sendto</c> without blocking. Buffers are pinned
+/// Linux: one epoll for all sockets, level-triggered; <c>recvfrom</c>, where more waits <c>recvmmsg</c>, and <c>sendto</c> without blocking. Buffers are pinned
 /// once; a datagram allocates nothing. Other ways that were tried, and their figures, stand in Relay/README.md.
 /// </summary>
 internal sealed unsafe class EpollRelaySockets : IRelaySockets
@@ -25,6 +25,7 @@ internal sealed unsafe class EpollRelaySockets : IRelaySockets
     private readonly Message[] _messages = GC.AllocateArray<Message>(IRelaySockets.Slots, pinned: true);
     private readonly Vector[] _vectors = GC.AllocateArray<Vector>(IRelaySockets.Slots, pinned: true);
     private readonly PackedEvent[] _events = GC.AllocateArray<PackedEvent>(MaxReady, pinned: true);
+    private readonly int[] _lengths = new int[IRelaySockets.Slots];
     private readonly int _dscp;
     private RelaySocket?[] _sockets = new RelaySocket?[64];
     private readonly Stack<int> _freeIndices = new();
@@ -100,12 +101,11 @@ internal sealed unsafe class EpollRelaySockets : IRelaySockets
         return socket;
     }
 
-    public int Receive(RelaySocket socket)
+    public int Receive(RelaySocket socket, int most)
     {
         for (var attempt = 0; ; attempt++)
         {
-            for (var i = 0; i < IRelaySockets.Slots; i++) _messages[i].NameLength = AddressLength;
-            var count = ReceiveMany(socket.Descriptor, (Message*)Unsafe.AsPointer(ref _messages[0]), IRelaySockets.Slots, DontWait, null);
+            var count = most == 1 ? ReceiveOne(socket.Descriptor) : ReceiveMany(socket.Descriptor, most);
             if (count >= 0) return count;
 
             // An ICMP message stands in front of the datagrams; once read it is out of the way.
@@ -116,11 +116,7 @@ internal sealed unsafe class EpollRelaySockets : IRelaySockets
 
     public Span<byte> Slot(int index) => _buffer.AsSpan(index * SlotLength, SlotLength);
 
-    public int Length(int index)
-    {
-        ref var message = ref _messages[index];
-        return (message.Flags & Truncated) != 0 ? -1 : (int)message.Length;
-    }
+    public int Length(int index) => _lengths[index];
 
     public PeerAddress Source(int index) => ReadAddress((byte*)_messages[index].Name);
 
@@ -171,6 +167,24 @@ internal sealed unsafe class EpollRelaySockets : IRelaySockets
 
     private static int Check(int result, string call) =>
         result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{call} failed, the media relay cannot start: {Marshal.GetLastPInvokeErrorMessage()}");
+
+    /// <summary>One datagram, the usual case: with MSG_TRUNC the call gives its whole length, longer than the slot or not.</summary>
+    private int ReceiveOne(int descriptor)
+    {
+        uint nameLength = AddressLength;
+        var length = ReceiveFrom(descriptor, _vectors[0].Base, IRelaySockets.MaxDatagram, DontWait | Truncated, _messages[0].Name, &nameLength);
+        if (length < 0) return -1;
+        _lengths[0] = length > IRelaySockets.MaxDatagram ? -1 : (int)length;
+        return 1;
+    }
+
+    private int ReceiveMany(int descriptor, int most)
+    {
+        for (var i = 0; i < most; i++) _messages[i].NameLength = AddressLength;
+        var count = RelayNative.ReceiveMany(descriptor, (Message*)Unsafe.AsPointer(ref _messages[0]), (uint)most, DontWait, null);
+        for (var i = 0; i < count; i++) _lengths[i] = (_messages[i].Flags & Truncated) != 0 ? -1 : (int)_messages[i].Length;
+        return count;
+    }
 
     /// <summary>Reads the ICMP messages that wait at a socket (IP_RECVERR) and counts them.</summary>
     private static void DrainErrors(RelaySocket socket)

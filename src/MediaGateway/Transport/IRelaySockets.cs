@@ -21,6 +21,9 @@ internal sealed class RelaySocket(Socket socket, RelayPort owner, bool isControl
 
     /// <summary>Where it stands in the loop's table.</summary>
     public int Index { get; set; } = -1;
+
+    /// <summary>The round of the loop that served it last.</summary>
+    public long ServedIn { get; set; } = -1;
 }
 
 /// <summary>What became of a datagram to send.</summary>
@@ -59,8 +62,10 @@ internal interface IRelaySockets : IDisposable
     /// <summary>A socket that has something, 0 ≤ <paramref name="index"/> &lt; the count of <see cref="Wait"/>; null when it was removed since.</summary>
     RelaySocket? Ready(int index);
 
-    /// <summary>Takes what is there, up to <see cref="Slots"/> datagrams. ICMP messages are counted at the socket's owner.</summary>
-    int Receive(RelaySocket socket);
+    /// <summary>Takes what is there. ICMP messages are counted at the socket's owner.</summary>
+    /// <param name="socket">Which.</param>
+    /// <param name="most">Datagrams to take at most, 1 to <see cref="Slots"/>.</param>
+    int Receive(RelaySocket socket, int most);
 
     /// <summary>The buffer of a datagram, with room behind it.</summary>
     Span<byte> Slot(int index);

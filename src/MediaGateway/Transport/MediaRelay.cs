@@ -66,7 +66,7 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
 
         var loop = _loops.MinBy(candidate => Volatile.Read(ref candidate.Streams))!;
         Interlocked.Increment(ref loop.Streams);
-        var stream = new RelayStream(loop, plan, (caller, callee), plan.Fork ? NewFork : null, _time, OnClosed);
+        var stream = new RelayStream(loop, plan, (caller, callee), plan.Fork ? NewFork : null, _time, TryBind, OnClosed);
         lock (_gate) _streams.Add(stream);
         return stream;
     }
@@ -110,12 +110,12 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
         return new ForkLeg(plan, _options.JitterDepth, _options.ForkMaxAge, new RtcpReporter(ssrc, _cname, seed));
     }
 
-    private void OnClosed(RelayStream stream, IReadOnlyList<int> ports)
+    private void OnClosed(RelayStream? stream, IReadOnlyList<int> ports)
     {
-        Interlocked.Decrement(ref stream.Loop.Streams);
+        if (stream is not null) Interlocked.Decrement(ref stream.Loop.Streams);
         lock (_gate)
         {
-            _streams.Remove(stream);
+            if (stream is not null) _streams.Remove(stream);
             var now = Instant.Now(_time);
             foreach (var port in ports) _ports?.Return(port, now);
         }

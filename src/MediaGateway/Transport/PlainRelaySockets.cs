@@ -52,11 +52,11 @@ internal sealed class PlainRelaySockets : IRelaySockets
 
     public RelaySocket? Ready(int index) => _ready[index].Index < 0 ? null : _ready[index];
 
-    public int Receive(RelaySocket socket)
+    public int Receive(RelaySocket socket, int most)
     {
         var from = socket.IsIPv6 ? _from6 : _from4;
         var count = 0;
-        for (; count < IRelaySockets.Slots && socket.Socket.Available > 0; count++)
+        for (; count < most && socket.Socket.Available > 0; count++)
         {
             try
             {

@@ -12,7 +12,7 @@ namespace EdgeAssist.MediaGateway.Transport;
 /// </summary>
 internal sealed class RelayLoop : IDisposable
 {
-    /// <summary>Datagrams taken from one socket in a row: a flood at one port must not keep the others waiting.</summary>
+    /// <summary>Rounds at one socket in a row: a flood at one port must not keep the others waiting.</summary>
     private const int MaxRounds = 4;
 
     /// <summary>Gathering pays from this many packets in a gathering time on.</summary>
@@ -22,12 +22,14 @@ internal sealed class RelayLoop : IDisposable
 
     // Signalling threads and the loop meet at this queue; the loop is woken after something was put in.
     private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly PriorityQueue<RelayStream, long> _due = new();
     private readonly IRelaySockets _sockets;
     private readonly TimeSpan _gather;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly byte[] _scratch = new byte[IRelaySockets.MaxDatagram + 256];
+    private long _round;
     private volatile bool _stopping;
 
     public RelayLoop(string name, IRelaySockets sockets, RelayFork fork, RelayOptions options, TimeProvider time, ILogger logger)
@@ -75,11 +77,14 @@ internal sealed class RelayLoop : IDisposable
     public void Remove(RelayPort port)
     {
         var now = Instant.Now(_time);
-        if (port.Rtp.Index >= 0) Receive(port.Rtp, now);
-        if (port.Rtcp.Index >= 0) Receive(port.Rtcp, now);
+        if (port.Rtp.Index >= 0) Receive(port.Rtp, IRelaySockets.Slots, now);
+        if (port.Rtcp.Index >= 0) Receive(port.Rtcp, IRelaySockets.Slots, now);
         _sockets.Remove(port.Rtp);
         _sockets.Remove(port.Rtcp);
     }
+
+    /// <summary>Calls <see cref="RelayStream.OnDue"/> at a time. On the loop's thread.</summary>
+    public void Schedule(RelayStream stream, Instant at) => _due.Enqueue(stream, at.Ticks);
 
     public SendOutcome Send(RelaySocket socket, ReadOnlySpan<byte> datagram, in PeerAddress destination) => _sockets.Send(socket, datagram, destination);
 
@@ -98,28 +103,72 @@ internal sealed class RelayLoop : IDisposable
         var (windowStart, windowCount, busy) = (Instant.Now(_time), 0, false);
         while (!_stopping)
         {
-            while (_commands.TryDequeue(out var command)) command();
-
-            var ready = _sockets.Wait(busy ? 0 : -1);
-            var now = Instant.Now(_time);
-            for (var i = 0; i < ready; i++)
-                if (_sockets.Ready(i) is { } socket) windowCount += Guarded(socket, now);
-
+            windowCount += Round(busy ? 0 : MillisecondsToNextDue(), out var now);
             if (now - windowStart >= s_rateWindow)
             {
                 busy = _gather > TimeSpan.Zero && windowCount * _gather.Ticks >= MinGathered * (now - windowStart).Ticks;
                 (windowStart, windowCount) = (now, 0);
             }
 
-            if (busy) _sockets.Pause(_gather);
+            if (!busy) continue;
+            windowCount += Round(0, out _);   // what a port holds beyond its first packet must not wait
+            _sockets.Pause(_gather);
         }
     }
 
-    private int Guarded(RelaySocket socket, Instant now)
+    /// <summary>Waits, carries out commands, and serves every socket that has something.</summary>
+    /// <returns>The datagrams served.</returns>
+    private int Round(int milliseconds, out Instant now)
+    {
+        var ready = _sockets.Wait(milliseconds);
+
+        // What signalling asked for came before the packets that were waited for, or with them.
+        while (_commands.TryDequeue(out var command)) command();
+
+        now = Instant.Now(_time);
+        _round++;
+        var served = 0;
+        for (var i = 0; i < ready; i++)
+        {
+            if (_sockets.Ready(i) is not { } socket) continue;
+
+            // One datagram is the usual case and asking for one is cheaper; a socket that is ready twice in a row holds more.
+            var most = socket.ServedIn == _round - 1 ? IRelaySockets.Slots : 1;
+            socket.ServedIn = _round;
+            served += Guarded(socket, most, now);
+        }
+
+        RunDue(now);
+        return served;
+    }
+
+    private int MillisecondsToNextDue()
+    {
+        if (!_due.TryPeek(out _, out var ticks)) return -1;
+        return (int)Math.Clamp(Math.Ceiling((new Instant(ticks) - Instant.Now(_time)).TotalMilliseconds), 0, 1_000);
+    }
+
+    private void RunDue(Instant now)
+    {
+        while (_due.TryPeek(out var stream, out var ticks) && ticks <= now.Ticks)
+        {
+            _due.Dequeue();
+            try
+            {
+                stream.OnDue(now);
+            }
+            catch (Exception fault)   // the loop's outermost: costs that call its supervisor, the others nothing
+            {
+                _logger.RelayFailed(fault);
+            }
+        }
+    }
+
+    private int Guarded(RelaySocket socket, int most, Instant now)
     {
         try
         {
-            return Receive(socket, now);
+            return Receive(socket, most, now);
         }
         catch (Exception fault)   // the loop's outermost: ends the relaying of that one port, the other calls go on
         {
@@ -129,16 +178,16 @@ internal sealed class RelayLoop : IDisposable
         }
     }
 
-    private int Receive(RelaySocket socket, Instant now)
+    private int Receive(RelaySocket socket, int most, Instant now)
     {
         var (port, total) = (socket.Owner, 0);
         for (var round = 0; round < MaxRounds; round++)
         {
-            var count = _sockets.Receive(socket);
+            var count = _sockets.Receive(socket, most);
             for (var i = 0; i < count; i++)
                 port.Stream.OnDatagram(port, socket.IsControl, _sockets.Source(i), _sockets.Slot(i), _sockets.Length(i), now);
             total += count;
-            if (count < IRelaySockets.Slots) break;
+            if (most == 1 || count < most) break;
         }
 
         return total;

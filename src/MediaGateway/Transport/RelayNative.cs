@@ -90,6 +90,9 @@ internal static unsafe partial class RelayNative
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int socket, Message* messages, uint count, int flags, TimeSpec* timeout);
 
+    [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
+    public static partial nint ReceiveFrom(int socket, void* buffer, nuint length, int flags, void* address, uint* addressLength);
+
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     public static partial nint ReceiveMessage(int socket, Message* message, int flags);
 

@@ -1,4 +1,7 @@
 using System.Net;
+using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Relay;
 
 namespace EdgeAssist.MediaGateway.Transport;
 
@@ -36,6 +39,27 @@ internal sealed class RelayPort : IDisposable
     public long Unreachable { get; private set; }
 
     public void OnUnreachable() => Unreachable++;
+
+    /// <summary>What was counted at the port and at the side behind it.</summary>
+    public RelaySideStatistics StatisticsOf(RelayEnd end, Instant now) => new()
+    {
+        PacketsReceived = end.PacketsReceived,
+        BytesReceived = end.BytesReceived,
+        PacketsSent = end.PacketsSent,
+        Lost = end.Lost,
+        ControlReceived = end.ControlReceived,
+        ControlSent = end.ControlSent,
+        WrongSource = end.WrongSource,
+        Unauthenticated = end.Unauthenticated,
+        Malformed = end.Malformed,
+        UnknownPayloadType = end.UnknownPayloadType,
+        NotForwarded = end.NotForwarded,
+        SendFailed = end.SendFailed,
+        Unreachable = Unreachable,
+        ForkDropped = end.ForkDropped,
+        LastPacketAt = end.LastPacketAt,
+        SilentFor = end.SilentFor(now),
+    };
 
     public void Dispose() => _sockets.Dispose();
 }

@@ -11,6 +11,9 @@ namespace EdgeAssist.MediaGateway.Transport;
 /// </summary>
 internal sealed class RelayStream : IRelayStream
 {
+    /// <summary>A loop that was held up for longer goes on from now instead of sending what is past.</summary>
+    private static readonly TimeSpan s_mixCatchUp = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock _gate = new();   // signalling threads among themselves
     private readonly RelayLoop _loop;
     private readonly RelayLink _link = new();
@@ -20,8 +23,13 @@ internal sealed class RelayStream : IRelayStream
     private readonly List<RelayProtection> _toWipe = [];
     private readonly TimeProvider _time;
     private readonly RelayPlan _plan;
-    private readonly Action<RelayStream, IReadOnlyList<int>> _closed;
+    private readonly Func<IPAddress?, RtpSocketPair?> _bind;
+    private readonly Action<RelayStream?, IReadOnlyList<int>> _closed;
     private readonly AudioPipe _noAudio = new();
+    private SupervisorLeg? _supervisor;
+    private Supervision? _supervision;     // the loop's view of it
+    private RelayPort? _supervisorPort;
+    private Instant _nextMix;
     private bool _disposed;
 
     /// <param name="loop">Carries the stream.</param>
@@ -29,10 +37,11 @@ internal sealed class RelayStream : IRelayStream
     /// <param name="sockets">Of the caller, then of the callee.</param>
     /// <param name="fork">Makes the way into analysis for a side; null: no fork.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="closed">Told when the ports are free again.</param>
-    public RelayStream(RelayLoop loop, RelayPlan plan, (RtpSocketPair Caller, RtpSocketPair Callee) sockets, Func<MediaLegPlan, ForkLeg>? fork, TimeProvider time, Action<RelayStream, IReadOnlyList<int>> closed)
+    /// <param name="bind">Takes one more port pair at a local address.</param>
+    /// <param name="closed">Told of ports that are free again, and of the stream when it is over.</param>
+    public RelayStream(RelayLoop loop, RelayPlan plan, (RtpSocketPair Caller, RtpSocketPair Callee) sockets, Func<MediaLegPlan, ForkLeg>? fork, TimeProvider time, Func<IPAddress?, RtpSocketPair?> bind, Action<RelayStream?, IReadOnlyList<int>> closed)
     {
-        (_loop, _plan, _time, _closed) = (loop, plan, time, closed);
+        (_loop, _plan, _time, _bind, _closed) = (loop, plan, time, bind, closed);
         _ports = [new RelayPort(sockets.Caller, this, 0), new RelayPort(sockets.Callee, this, 1)];
         _noAudio.Complete();
         foreach (var side in (ReadOnlySpan<RelaySide>)[RelaySide.Caller, RelaySide.Callee])
@@ -57,31 +66,11 @@ internal sealed class RelayStream : IRelayStream
 
     public AudioPipe Audio(RelaySide side) => _forks[(int)side]?.Audio ?? _noAudio;
 
-    public RelaySideStatistics Statistics(RelaySide side)
+    public RelaySideStatistics Statistics(RelaySide side) => _ports[(int)side].StatisticsOf(_link.End(side), Instant.Now(_time)) with
     {
-        var (end, port) = (_link.End(side), _ports[(int)side]);
-        return new RelaySideStatistics
-        {
-            PacketsReceived = end.PacketsReceived,
-            BytesReceived = end.BytesReceived,
-            PacketsSent = end.PacketsSent,
-            Lost = end.Lost,
-            ControlReceived = end.ControlReceived,
-            ControlSent = end.ControlSent,
-            WrongSource = end.WrongSource,
-            Unauthenticated = end.Unauthenticated,
-            Malformed = end.Malformed,
-            UnknownPayloadType = end.UnknownPayloadType,
-            NotForwarded = end.NotForwarded,
-            SendFailed = end.SendFailed,
-            Unreachable = port.Unreachable,
-            SourceChanges = _link.FlowFrom(side).Numbers.Changes,
-            ForkDropped = end.ForkDropped,
-            ForkDroppedSamples = Audio(side).DroppedSamples,
-            LastPacketAt = end.LastPacketAt,
-            SilentFor = end.SilentFor(Instant.Now(_time)),
-        };
-    }
+        SourceChanges = _link.FlowFrom(side).Numbers.Changes,
+        ForkDroppedSamples = Audio(side).DroppedSamples,
+    };
 
     public void Update(RelaySide side, RelaySidePlan plan)
     {
@@ -98,16 +87,54 @@ internal sealed class RelayStream : IRelayStream
         }
     }
 
-    public ISupervisorLeg? TryAttach(SupervisorPlan plan) => null;
+    public ISupervisorLeg? TryAttach(SupervisorPlan plan)
+    {
+        lock (_gate)
+        {
+            if (_disposed || _supervisor is not null || !Supervision.CanMix(plan.Side.Formats)) return null;
+            if (_bind(plan.LocalAddress) is not { } sockets) return null;
+            return _supervisor = new SupervisorLeg(this, new RelayPort(sockets, this, RelayPort.Supervisor), plan, _time);
+        }
+    }
+
+    /// <summary>Takes a supervisor off the call.</summary>
+    public async Task DetachAsync(SupervisorLeg leg)
+    {
+        lock (_gate)
+        {
+            if (_supervisor != leg) return;
+            _supervisor = null;
+        }
+
+        await _loop.PostAsync(() =>
+        {
+            (_supervision, _supervisorPort) = (null, null);
+            _loop.Remove(leg.Port);
+        }).ConfigureAwait(false);
+        leg.Port.Dispose();
+        _closed(null, [leg.Port.LocalEndPoint.Port]);
+    }
+
+    /// <summary>Puts a supervisor's audio into the packets. On the loop's thread.</summary>
+    public void BeginSupervision(SupervisorLeg leg)
+    {
+        (_supervision, _supervisorPort) = (leg.Supervision, leg.Port);
+        _loop.Add(leg.Port);
+        _nextMix = Instant.Now(_time);
+        _loop.Schedule(this, _nextMix);
+    }
 
     public async ValueTask DisposeAsync()
     {
+        SupervisorLeg? supervisor;
         lock (_gate)
         {
             if (_disposed) return;
             _disposed = true;
+            supervisor = _supervisor;
         }
 
+        if (supervisor is not null) await supervisor.DisposeAsync().ConfigureAwait(false);
         await _loop.PostAsync(() =>
         {
             foreach (var port in _ports) _loop.Remove(port);
@@ -128,27 +155,69 @@ internal sealed class RelayStream : IRelayStream
     /// <param name="now">When it came.</param>
     public void OnDatagram(RelayPort port, bool isControl, PeerAddress source, Span<byte> slot, int length, Instant now)
     {
-        var from = (RelaySide)port.Position;
+        var end = port.Position == RelayPort.Supervisor ? _supervision?.End : _link.End((RelaySide)port.Position);
+        if (end is null) return;
         if (length < 0)
         {
-            _link.End(from).Malformed++;
+            end.Malformed++;
             return;
         }
 
         var intake = isControl
-            ? _link.TakeControl(from, source, slot, ref length, _loop.Scratch, now)
-            : _link.Take(from, source, slot, ref length, _loop.Scratch, now);
+            ? end.TakeControl(source, slot, ref length, _loop.Scratch, now)
+            : end.Take(source, slot, ref length, _loop.Scratch, now);
         if (intake == RelayIntake.Refused) return;
+        if (port.Position == RelayPort.Supervisor)
+        {
+            if (intake == RelayIntake.Media) _supervision!.Say(slot[..length]);
+            return;
+        }
 
-        if (_forks[(int)from] is { } fork && !_loop.Fork.Offer(fork, slot[..length], now)) _link.End(from).ForkDropped++;
+        var from = (RelaySide)port.Position;
+        if (_forks[port.Position] is { } fork && !_loop.Fork.Offer(fork, slot[..length], now)) end.ForkDropped++;
         if (intake == RelayIntake.Media) Forward(from, slot, length, now);
         else ForwardControl(from, slot, length);
     }
 
+    /// <summary>The supervisor's next packets are due. On the loop's thread.</summary>
+    public void OnDue(Instant now)
+    {
+        if (_supervision is not { } supervision || now < _nextMix) return;   // scheduled by a supervisor who has left
+        if (now - _nextMix > s_mixCatchUp) _nextMix = now;
+        var packet = _loop.Scratch;
+        for (; _nextMix <= now; _nextMix += Supervision.Interval)
+        {
+            var length = supervision.WriteHeard(packet);
+            if (length > 0) Send(supervision.End, _supervisorPort!.Rtp, packet, length, supervision.End.Gate.Media);
+            foreach (var side in (ReadOnlySpan<RelaySide>)[RelaySide.Caller, RelaySide.Callee])
+            {
+                var end = _link.End(side);
+                length = supervision.WriteSaid(side, end, _link.FlowFrom(1 - side), packet, now);
+                if (length > 0) Send(end, _ports[(int)side].Rtp, packet, length, end.Gate.Media);
+            }
+        }
+
+        _loop.Schedule(this, _nextMix);
+    }
+
+    private void Send(RelayEnd end, RelaySocket socket, Span<byte> packet, int length, in PeerAddress destination)
+    {
+        if (!end.TryProtect(packet, ref length)) return;
+        if (_loop.Send(socket, packet[..length], destination) == SendOutcome.Sent) end.PacketsSent++;
+        else end.SendFailed++;
+    }
+
     private void Forward(RelaySide from, Span<byte> slot, int length, Instant now)
     {
-        if (!_link.TryForward(from, slot, ref length, now, out var destination)) return;
         var other = 1 - (int)from;
+        if (_supervision is { } supervision)
+        {
+            var formats = _link.FlowFrom(from).Formats;
+            supervision.Hear(from, slot[..length], formats);
+            supervision.Mix((RelaySide)other, slot[..length], formats);
+        }
+
+        if (!_link.TryForward(from, slot, ref length, now, out var destination)) return;
         if (_loop.Send(_ports[other].Rtp, slot[..length], destination) == SendOutcome.Sent) _link.End((RelaySide)other).PacketsSent++;
         else _link.End((RelaySide)other).SendFailed++;
     }
