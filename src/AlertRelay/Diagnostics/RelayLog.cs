@@ -26,6 +26,9 @@ internal static partial class RelayLog
     [LoggerMessage(5007, LogLevel.Error, "The relay's writer failed on a batch, which was dropped.")]
     public static partial void WriterFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(5008, LogLevel.Error, "{Why} The rota that was in force stays so.")]
+    public static partial void RotaBad(ILogger logger, string why);
+
     [LoggerMessage(5010, LogLevel.Debug, "Stream {Stream} of {Service} open at offset {Offset}.")]
     public static partial void StreamOpen(ILogger logger, string stream, string service, long offset);
 

@@ -16,7 +16,7 @@ internal interface IStreamView
 
 /// <summary>An event as one view sees it.</summary>
 /// <param name="Event">The event it came from.</param>
-/// <param name="Message">The message without what differs from stream to stream.</param>
+/// <param name="Message">The message without what differs from stream to stream, serialised.</param>
 /// <param name="ReplacedBy">
 /// Frames of an equal key may be left out when a newer one waits behind them; empty: never left out.
 /// </param>

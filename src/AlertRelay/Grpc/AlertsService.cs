@@ -1,3 +1,4 @@
+using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Journal;
 using EdgeAssist.AlertRelay.Rules;
@@ -7,48 +8,88 @@ using Grpc.Core;
 namespace EdgeAssist.AlertRelay.Grpc;
 
 /// <summary><c>edgeassist.v1.Alerts</c>.</summary>
-internal sealed class AlertsService(StreamTable table) : V1.Alerts.AlertsBase
+internal sealed class AlertsService(RelayRuntime runtime) : V1.Alerts.AlertsBase
 {
-    private const int MaxRequestId = 128, MaxReason = 1000;
+    private const int MaxReason = 1000, MaxNote = 4000, MaxDisposition = 200, MaxShown = 100;
 
-    public override async Task Watch(V1.WatchAlertsRequest request, IServerStreamWriter<V1.WatchAlertsResponse> responseStream, ServerCallContext context)
+    // Who looks for one alert by its id, or acts on it, finds it also when it is kept quiet.
+    private static readonly V1.AlertFilter Everything = new() { IncludeSuppressed = true };
+
+    public async Task Watch(V1.WatchAlertsRequest request, IServerStreamWriter<WireMessage> responseStream, ServerCallContext context)
     {
         var caller = Caller.OfWatcher(context);
         var dialect = new AlertDialect(new AlertView(request.Filter ?? new V1.AlertFilter(), caller.Principal));
-        var stream = new WatchStream<V1.WatchAlertsResponse>(table, dialect, responseStream, caller, context.CancellationToken);
+        var stream = new WatchStream(runtime.Table, dialect, responseStream, caller, context.CancellationToken);
         await stream.RunAsync(request.ResumeToken, request.Snapshot);
     }
 
-    public override async Task<V1.ListAlertsResponse> List(V1.ListAlertsRequest request, ServerCallContext context)
+    public override Task<V1.ListAlertsResponse> List(V1.ListAlertsRequest request, ServerCallContext context) =>
+        ListAsync(request.Filter, request.PageSize, request.PageToken, alert => request.States.Count == 0 || request.States.Contains(alert.State), context);
+
+    public override Task<V1.ListAlertsResponse> ListUnseen(V1.ListUnseenRequest request, ServerCallContext context)
     {
-        var view = new AlertView(request.Filter ?? new V1.AlertFilter(), Caller.OfWatcher(context).Principal);
-        var size = Paging.Size(request.PageSize);
-        var before = Paging.Read(request.PageToken);
-        var response = new V1.ListAlertsResponse();
-        while (response.Alerts.Count < size)
+        var before = runtime.Table.Time.GetUtcNow() - (request.OlderThan?.ToTimeSpan() ?? TimeSpan.Zero);
+        return ListAsync(request.Filter, request.PageSize, request.PageToken,
+            alert => Receipts.IsUnseen(alert) && alert.OpenedAt.ToDateTimeOffset() <= before, context);
+    }
+
+    public override async Task<V1.MarkShownResponse> MarkShown(V1.MarkShownRequest request, ServerCallContext context)
+    {
+        var caller = Caller.OfWatcher(context);
+        Limits.Check("alert_ids", request.AlertIds.Count, MaxShown);
+        var view = new AlertView(Everything, caller.Principal);
+        var shown = new List<Delivery>();
+        foreach (var alertId in request.AlertIds.Distinct(StringComparer.Ordinal))
         {
-            var opened = await table.Journal.ReadBeginningsAsync(JournalKind.AlertOpened, before, size, context.CancellationToken);
-            if (opened.Count == 0) return response;
-            foreach (var stored in opened)
-            {
-                before = stored.Offset;
-                if (await NewestAsync(stored.Record.AlertId, context.CancellationToken) is { } alert && view.Matches(alert)
-                    && (request.States.Count == 0 || request.States.Contains(alert.State))) response.Alerts.Add(view.Show(alert));
-                if (response.Alerts.Count == size) break;
-            }
+            var alert = await FindAsync(view, alertId, context);
+            shown.Add(new Delivery(alertId, caller.Principal.Subject, runtime.Table.Time.GetUtcNow(), alert));
         }
 
-        response.NextPageToken = Paging.Write(before);
-        return response;
+        return new V1.MarkShownResponse { Marked = shown.Count == 0 ? 0 : (await runtime.Table.Writer.MarkShownAsync(shown, context.CancellationToken)).Count };
+    }
+
+    public override async Task<V1.Alert> Annotate(V1.AnnotateAlertRequest request, ServerCallContext context)
+    {
+        var caller = Caller.OfActor(context);
+        Limits.CheckRequestId(request.RequestId);
+        Limits.Check(nameof(request.Note), request.Note, MaxNote);
+        Limits.Check(nameof(request.Disposition), request.Disposition, MaxDisposition);
+        if (request.Note.Length + request.Disposition.Length == 0) throw RelayStatus.Invalid("There is neither a note nor a disposition.");
+
+        var view = new AlertView(Everything, caller.Principal);
+        await FindAsync(view, request.AlertId, context);
+        var answer = await runtime.Table.Writer.AnnotateAsync(new NoteRequest(
+            request.AlertId, caller.Principal.Subject, request.RequestId, request.ExpectedVersion, request.Note, request.Disposition), context.CancellationToken);
+        return answer.Verdict == StepVerdict.Accepted ? view.Show(answer.Alert!) : throw RelayStatus.From(answer);
+    }
+
+    public override Task<V1.WhoWouldGetResponse> WhoWouldGet(V1.WhoWouldGetRequest request, ServerCallContext context)
+    {
+        var principal = Caller.OfActor(context).Principal;
+        if (!principal.Covers(request.Team, "")) throw RelayStatus.Forbidden("The team is not one of yours.");
+        var at = request.At?.ToDateTimeOffset() ?? runtime.Table.Time.GetUtcNow();
+        var response = new V1.WhoWouldGetResponse();
+        var after = TimeSpan.Zero;
+        foreach (var duty in runtime.Rota.WhoWouldGet(request.Team, at, new RotaNeed(request.Language, request.Skills)))
+        {
+            response.Tiers.Add(new V1.Tier { Name = duty.Tier.Name, Subjects = { duty.Subjects }, After = Duration.FromTimeSpan(after) });
+            if (duty.Subjects.Count > 0) after += duty.Tier.Patience;
+        }
+
+        return Task.FromResult(response);
     }
 
     public override async Task<V1.Alert> Get(V1.GetAlertRequest request, ServerCallContext context)
     {
-        var view = new AlertView(new V1.AlertFilter(), Caller.OfWatcher(context).Principal);
+        var view = new AlertView(Everything, Caller.OfWatcher(context).Principal);
         return view.Show(await FindAsync(view, request.AlertId, context));
     }
 
     public override Task<V1.Alert> Claim(V1.AlertActionRequest request, ServerCallContext context) => ActAsync(AlertAction.Claim, request, context);
+
+    public override Task<V1.Alert> Renew(V1.AlertActionRequest request, ServerCallContext context) => ActAsync(AlertAction.Renew, request, context);
+
+    public override Task<V1.Alert> Escalate(V1.AlertActionRequest request, ServerCallContext context) => ActAsync(AlertAction.Escalate, request, context);
 
     public override Task<V1.Alert> Release(V1.AlertActionRequest request, ServerCallContext context) => ActAsync(AlertAction.Release, request, context);
 
@@ -58,18 +99,41 @@ internal sealed class AlertsService(StreamTable table) : V1.Alerts.AlertsBase
 
     public override Task<V1.Alert> Dismiss(V1.AlertActionRequest request, ServerCallContext context) => ActAsync(AlertAction.Dismiss, request, context);
 
+    private async Task<V1.ListAlertsResponse> ListAsync(V1.AlertFilter? filter, int pageSize, string pageToken, Func<V1.Alert, bool> wanted, ServerCallContext context)
+    {
+        var view = new AlertView(filter ?? new V1.AlertFilter(), Caller.OfWatcher(context).Principal);
+        var size = Paging.Size(pageSize);
+        var before = Paging.Read(pageToken);
+        var response = new V1.ListAlertsResponse();
+        while (response.Alerts.Count < size)
+        {
+            var opened = await runtime.Table.Journal.ReadBeginningsAsync(JournalKind.AlertOpened, before, size, context.CancellationToken);
+            if (opened.Count == 0) return response;
+            foreach (var stored in opened)
+            {
+                before = stored.Offset;
+                if (await NewestAsync(stored.Record.AlertId, context.CancellationToken) is { } alert && view.Matches(alert) && wanted(alert)) response.Alerts.Add(view.Show(alert));
+                if (response.Alerts.Count == size) break;
+            }
+        }
+
+        response.NextPageToken = Paging.Write(before);
+        return response;
+    }
+
     private async Task<V1.Alert> ActAsync(AlertAction action, V1.AlertActionRequest request, ServerCallContext context)
     {
         var caller = Caller.OfActor(context);
-        if (request.RequestId.Length is 0 or > MaxRequestId)
-            throw RelayStatus.Invalid($"An action needs a request id of 1 to {MaxRequestId} characters; repeating it is then safe.");
+        Limits.CheckRequestId(request.RequestId);
+        if (action == AlertAction.Escalate && string.IsNullOrWhiteSpace(request.Reason))
+            throw RelayStatus.Invalid("Escalating an alert needs a reason: the next tier begins with it.");
         if (action == AlertAction.Dismiss && string.IsNullOrWhiteSpace(request.Reason))
             throw RelayStatus.Invalid("Dismissing an alert needs a reason: thresholds are tuned by it.");
         if (request.Reason.Length > MaxReason) throw RelayStatus.Invalid($"A reason has at most {MaxReason} characters.");
 
-        var view = new AlertView(new V1.AlertFilter(), caller.Principal);
+        var view = new AlertView(Everything, caller.Principal);
         await FindAsync(view, request.AlertId, context);
-        var answer = await table.Writer.ActAsync(new ActionRequest
+        var answer = await runtime.Table.Writer.ActAsync(new ActionRequest
         {
             Action = action,
             AlertId = request.AlertId,
@@ -90,8 +154,15 @@ internal sealed class AlertsService(StreamTable table) : V1.Alerts.AlertsBase
 
     private async Task<V1.Alert?> NewestAsync(string alertId, CancellationToken cancellationToken)
     {
-        if (table.Writer.State.Alerts.TryGetValue(alertId, out var live)) return live;
-        var stored = await table.Journal.ReadAlertAsync(alertId, cancellationToken);
-        return stored is null ? null : RelayEventCodec.ToEvent(stored, table.Journal.Epoch).Alert!.Alert;
+        if (runtime.Table.Writer.State.Alerts.TryGetValue(alertId, out var live)) return live;
+        var stored = await runtime.Table.Journal.ReadAlertAsync(alertId, cancellationToken);
+        if (stored is null && runtime.Table.Journal is ISharedJournal shared)
+        {
+            // Another relay may have opened it a moment ago.
+            await shared.RefreshAsync(cancellationToken);
+            stored = await shared.ReadAlertAsync(alertId, cancellationToken);
+        }
+
+        return stored is null ? null : RelayEventCodec.ToEvent(stored, runtime.Table.Journal.Epoch).Alert!.Alert;
     }
 }

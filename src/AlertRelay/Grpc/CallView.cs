@@ -34,10 +34,11 @@ internal sealed class CallView(V1.CallFilter filter, Principal principal) : IStr
 
     public Frame? Project(RelayEvent relayEvent)
     {
-        if (relayEvent.Call is not { } change || !Matches(relayEvent.CallId, relayEvent.Team, relayEvent.Agent)) return null;
+        if (relayEvent.Call is not { } change) return null;
+        if (!Matches(relayEvent.CallId, relayEvent.Team, relayEvent.Agent)) return HasLeft(change, relayEvent) ? Revoked(relayEvent) : null;
         if (filter.FinalsOnly && relayEvent.Offset == 0) return null;
 
-        var message = principal.SeesPersonal ? change : Redaction.Hide(change);
+        var message = EncodedEvent.Of(principal.SeesPersonal ? change : Redaction.Hide(change));
         return relayEvent.Kind switch
         {
             JournalKind.Score => new Frame(relayEvent, message, "score\u001f" + relayEvent.CallId),
@@ -47,6 +48,17 @@ internal sealed class CallView(V1.CallFilter filter, Principal principal) : IStr
             _ => new Frame(relayEvent, message, ""),
         };
     }
+
+    // An update that takes the call out of sight is told, without what it says.
+    private bool HasLeft(V1.CallEvent change, RelayEvent relayEvent) =>
+        (change.LeftTeam.Length > 0 || change.LeftAgent.Length > 0)
+        && Matches(
+            relayEvent.CallId,
+            change.LeftTeam.Length > 0 ? change.LeftTeam : relayEvent.Team,
+            change.LeftAgent.Length > 0 ? change.LeftAgent : relayEvent.Agent);
+
+    private static Frame Revoked(RelayEvent relayEvent) =>
+        new(relayEvent, new V1.Revoked { CallId = relayEvent.CallId, Offset = relayEvent.Offset }, "");
 
     private static string PartialKey(V1.CallEvent change) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"partial\u001f{change.Transcript.Leg}\u001f{change.CallId}");

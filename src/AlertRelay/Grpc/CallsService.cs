@@ -1,3 +1,4 @@
+using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Journal;
 using EdgeAssist.AlertRelay.Rules;
@@ -8,14 +9,22 @@ using Grpc.Core;
 namespace EdgeAssist.AlertRelay.Grpc;
 
 /// <summary><c>edgeassist.v1.Calls</c>.</summary>
-internal sealed class CallsService(StreamTable table) : V1.Calls.CallsBase
+internal sealed class CallsService(RelayRuntime runtime) : V1.Calls.CallsBase
 {
-    public override async Task Watch(V1.WatchCallsRequest request, IServerStreamWriter<V1.WatchCallsResponse> responseStream, ServerCallContext context)
+    public async Task Watch(V1.WatchCallsRequest request, IServerStreamWriter<WireMessage> responseStream, ServerCallContext context)
     {
         var caller = Caller.OfWatcher(context);
         var dialect = new CallDialect(new CallView(request.Filter ?? new V1.CallFilter(), caller.Principal));
-        var stream = new WatchStream<V1.WatchCallsResponse>(table, dialect, responseStream, caller, context.CancellationToken);
+        var stream = new WatchStream(runtime.Table, dialect, responseStream, caller, context.CancellationToken);
         await stream.RunAsync(request.ResumeToken, request.Snapshot);
+    }
+
+    public override Task WatchWall(V1.WatchWallRequest request, IServerStreamWriter<V1.Wall> responseStream, ServerCallContext context)
+    {
+        var caller = Caller.OfWatcher(context);
+        if (request.Top < 0) throw RelayStatus.Invalid($"top is {request.Top}; 0 stands for as many as can be helped.");
+        var view = new CallView(request.Filter ?? new V1.CallFilter(), caller.Principal);
+        return new WallFeed(runtime.Table, view, caller.Principal, request.Top).RunAsync(responseStream, caller, context.CancellationToken);
     }
 
     public override async Task<V1.CallDetail> Get(V1.GetCallRequest request, ServerCallContext context)
@@ -35,7 +44,7 @@ internal sealed class CallsService(StreamTable table) : V1.Calls.CallsBase
         var response = new V1.ListCallsResponse();
         if (request.LiveOnly)
         {
-            var live = table.Writer.State.Calls.Values
+            var live = runtime.Table.Writer.State.Calls.Values
                 .Where(call => call.StartedOffset < before && view.Matches(call.Info))
                 .OrderByDescending(call => call.StartedOffset)
                 .Take(size)
@@ -47,7 +56,7 @@ internal sealed class CallsService(StreamTable table) : V1.Calls.CallsBase
 
         while (response.Calls.Count < size)
         {
-            var started = await table.Journal.ReadBeginningsAsync(JournalKind.CallStarted, before, size, context.CancellationToken);
+            var started = await runtime.Table.Journal.ReadBeginningsAsync(JournalKind.CallStarted, before, size, context.CancellationToken);
             if (started.Count == 0) return response;
             foreach (var stored in started)
             {
@@ -64,19 +73,19 @@ internal sealed class CallsService(StreamTable table) : V1.Calls.CallsBase
 
     private async Task<V1.CallDetail?> DetailAsync(string callId, CancellationToken cancellationToken)
     {
-        if (table.Writer.State.Calls.TryGetValue(callId, out var live)) return live.ToDetail();
-        return Fold(await table.Journal.ReadCallAsync(callId, cancellationToken));
+        if (runtime.Table.Writer.State.Calls.TryGetValue(callId, out var live)) return live.ToDetail();
+        return Fold(await runtime.Table.Journal.ReadCallAsync(callId, cancellationToken));
     }
 
     /// <summary>The call that its records add up to; null when its beginning is no longer held.</summary>
     private V1.CallDetail? Fold(IReadOnlyList<StoredRecord> records)
     {
-        var clock = ClockAnchor.Read(table.Time);
-        var state = new RelayState { Epoch = table.Journal.Epoch, Offset = 0 };
+        var clock = ClockAnchor.Read(runtime.Table.Time);
+        var state = new RelayState { Epoch = runtime.Table.Journal.Epoch, Offset = 0 };
         V1.CallDetail? detail = null;
         foreach (var stored in records)
         {
-            var next = RelayEventCodec.ToEvent(stored, table.Journal.Epoch);
+            var next = RelayEventCodec.ToEvent(stored, runtime.Table.Journal.Epoch);
             if (next.Kind == JournalKind.CallEnded && state.Calls.TryGetValue(next.CallId, out var call))
             {
                 detail = call.ToDetail();

@@ -4,7 +4,10 @@ namespace EdgeAssist.AlertRelay.Grpc;
 internal static class FilterKey
 {
     public static string Of(V1.AlertFilter filter) => string.Join('\u001d',
-        Set(filter.Teams), Set(filter.Agents), Set(filter.CallIds), ((int)filter.MinLevel).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Set(filter.Teams), Set(filter.Agents), Set(filter.CallIds), ((int)filter.MinLevel).ToString(System.Globalization.CultureInfo.InvariantCulture))
+
+        // Behind what earlier builds made keys of, so that their resume tokens stay good.
+        + (filter.AssignedToMe ? "\u001dmine" : "") + (filter.IncludeSuppressed ? "\u001dall" : "");
 
     public static string Of(V1.CallFilter filter) => string.Join('\u001d',
         Set(filter.Teams), Set(filter.Agents), Set(filter.CallIds), filter.FinalsOnly ? "finals" : "");

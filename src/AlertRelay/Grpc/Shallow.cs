@@ -30,6 +30,8 @@ internal static class Shallow
             EventTime = from.EventTime,
             TraceId = from.TraceId,
             Rung = from.Rung,
+            LeftTeam = from.LeftTeam,
+            LeftAgent = from.LeftAgent,
         };
         switch (from.KindCase)
         {

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using EdgeAssist.AlertRelay.Diagnostics;
 using EdgeAssist.AlertRelay.Fanout;
+using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Ingest;
 using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.Contracts;
 using Microsoft.Extensions.Logging;
 
@@ -42,7 +44,7 @@ internal interface ISweptStream
 internal sealed class StreamTable : IDisposable
 {
     // Streams come and go on request threads; the sweep reads.
-    private readonly ConcurrentDictionary<ISweptStream, string> _streams = new();
+    private readonly ConcurrentDictionary<ISweptStream, Principal> _streams = new();
     private readonly ConcurrentDictionary<string, int> _bySubject = new(StringComparer.Ordinal);
     private readonly ITimer _timer;
     private volatile bool _draining;
@@ -73,8 +75,9 @@ internal sealed class StreamTable : IDisposable
 
     /// <summary>False when the principal has too many streams already.</summary>
     /// <exception cref="global::Grpc.Core.RpcException">The relay is shutting down.</exception>
-    public bool TryEnter(ISweptStream stream, string subject)
+    public bool TryEnter(ISweptStream stream, Principal principal)
     {
+        var subject = principal.Subject;
         if (_draining) throw RelayStatus.ShuttingDown();
         if (_bySubject.AddOrUpdate(subject, 1, (_, count) => count + 1) > Rules.MaxStreamsPerPrincipal)
         {
@@ -82,14 +85,29 @@ internal sealed class StreamTable : IDisposable
             return false;
         }
 
-        _streams[stream] = subject;
+        _streams[stream] = principal;
         if (_draining) stream.Drain();
         return true;
     }
 
     public void Leave(ISweptStream stream)
     {
-        if (_streams.TryRemove(stream, out var subject)) LeaveSubject(subject);
+        if (_streams.TryRemove(stream, out var principal)) LeaveSubject(principal.Subject);
+    }
+
+    /// <summary>True when a supervisor or an admin has a stream open.</summary>
+    public bool HasSupervisor => _streams.Values.Any(principal => principal.MayAct);
+
+    /// <summary>Supervisors with a stream open that see one of the calls and hold no alert.</summary>
+    public int FreeSupervisors(IEnumerable<V1.Call> calls, IEnumerable<V1.Alert> alerts)
+    {
+        var holders = alerts.Where(alert => alert.Holder.Length > 0 && !alert.IsOver()).Select(alert => alert.Holder).ToHashSet(StringComparer.Ordinal);
+        var seen = calls.Select(call => (call.Team, call.Agent)).Distinct().ToList();
+        return _streams.Values
+            .Where(principal => principal.Role == PrincipalRole.Supervisor && !holders.Contains(principal.Subject) && seen.Exists(call => principal.Covers(call.Team, call.Agent)))
+            .Select(principal => principal.Subject)
+            .Distinct(StringComparer.Ordinal)
+            .Count();
     }
 
     /// <summary>Tells every stream to say goodbye. New ones are refused.</summary>

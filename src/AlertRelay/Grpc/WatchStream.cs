@@ -3,6 +3,7 @@ using EdgeAssist.AlertRelay.Fanout;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.State;
 using EdgeAssist.Contracts;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace EdgeAssist.AlertRelay.Grpc;
@@ -11,13 +12,14 @@ namespace EdgeAssist.AlertRelay.Grpc;
 /// One Watch stream, from Hello to its end: the stream contract of <c>common.proto</c>. A single loop writes; the sweep and
 /// the hub only wake or stop it.
 /// </summary>
-internal sealed class WatchStream<TResponse> : ISweptStream
+internal sealed class WatchStream : ISweptStream
 {
     private const int JournalChunk = 500;
 
     private readonly StreamTable _table;
-    private readonly StreamDialect<TResponse> _dialect;
-    private readonly IServerStreamWriter<TResponse> _writer;
+    private readonly StreamDialect _dialect;
+    private readonly IServerStreamWriter<WireMessage> _writer;
+    private readonly WireMessage _message = new();
     private readonly Caller _caller;
     private readonly byte[] _binding;
     private readonly CancellationToken _gone;
@@ -31,7 +33,7 @@ internal sealed class WatchStream<TResponse> : ISweptStream
     private long _told;           // offset the reader was last told of
     private bool _snapshotOwed;
 
-    public WatchStream(StreamTable table, StreamDialect<TResponse> dialect, IServerStreamWriter<TResponse> writer, Caller caller, CancellationToken gone)
+    public WatchStream(StreamTable table, StreamDialect dialect, IServerStreamWriter<WireMessage> writer, Caller caller, CancellationToken gone)
     {
         (_table, _dialect, _writer, _caller, _gone) = (table, dialect, writer, caller, gone);
         _binding = ResumeTokens.Binding(dialect.View.Key, caller.Principal);
@@ -44,9 +46,9 @@ internal sealed class WatchStream<TResponse> : ISweptStream
     /// <exception cref="RpcException">Every other end, except a goodbye.</exception>
     public async Task RunAsync(string resumeToken, bool snapshot)
     {
-        if (!_table.TryEnter(this, _caller.Principal.Subject)) throw RelayStatus.TooManyStreams(_table.Rules.MaxStreamsPerPrincipal);
+        if (!_table.TryEnter(this, _caller.Principal)) throw RelayStatus.TooManyStreams(_table.Rules.MaxStreamsPerPrincipal);
         _table.Metrics.StreamOpened(_dialect.Service);
-        using var wake = _gone.UnsafeRegister(stream => ((WatchStream<TResponse>)stream!).End(StreamEnd.Gone), this);
+        using var wake = _gone.UnsafeRegister(stream => ((WatchStream)stream!).End(StreamEnd.Gone), this);
         try
         {
             var (resumeFrom, owed) = await ReadTokenAsync(resumeToken);
@@ -213,8 +215,12 @@ internal sealed class WatchStream<TResponse> : ISweptStream
     {
         // Behind a partial the stream resumes where it was: a partial has no place of its own.
         var place = Math.Max(_told, frame.Event.Offset);
-        await WriteAsync(_dialect.Event(frame, TokenAt(place), _table.Time.GetUtcNow()), place);
+        await WriteAsync(frame.Message is EncodedEvent shared
+            ? _message.With(shared, TokenAt(place), _table.Time.GetUtcNow())
+            : _message.With(_dialect.Note(frame, TokenAt(place))), place, snapshotOwed: false);
         _reader?.Written(frame);
+        if (frame.Event.Alert is { Change: V1.AlertChange.Opened or V1.AlertChange.Escalated or V1.AlertChange.Unsilenced } told)
+            _table.Writer.Told.Add(new Delivery(told.Alert.AlertId, _caller.Principal.Subject, _table.Time.GetUtcNow()));
     }
 
     private Task HeartbeatAsync(long seen) => WriteAsync(_dialect.Heartbeat(new V1.Heartbeat
@@ -230,7 +236,9 @@ internal sealed class WatchStream<TResponse> : ISweptStream
     /// <param name="message">What to write.</param>
     /// <param name="told">How far the reader is told with it.</param>
     /// <param name="snapshotOwed">The snapshot is not complete with it.</param>
-    private async Task WriteAsync(TResponse message, long told, bool snapshotOwed = false)
+    private Task WriteAsync(IMessage message, long told, bool snapshotOwed = false) => WriteAsync(_message.With(message), told, snapshotOwed);
+
+    private async Task WriteAsync(WireMessage message, long told, bool snapshotOwed)
     {
         if (Ended != StreamEnd.None) throw new OperationCanceledException();
         // From the moment it is written it is on its way: also a write that is given up comes before the status.
@@ -255,7 +263,7 @@ internal sealed class WatchStream<TResponse> : ISweptStream
         now - new Instant(Interlocked.Read(ref _lastWrite)) >= _table.Rules.Heartbeat - _table.Rules.Sweep;
 
     private void ListenForCut(Subscription reader) =>
-        reader.Cut.UnsafeRegister(stream => ((WatchStream<TResponse>)stream!).End(StreamEnd.Slow), this);
+        reader.Cut.UnsafeRegister(stream => ((WatchStream)stream!).End(StreamEnd.Slow), this);
 
     private void End(StreamEnd why)
     {
@@ -285,12 +293,12 @@ internal sealed class WatchStream<TResponse> : ISweptStream
         }
     }
 
-    private Task GoodbyeAsync(StreamEnd why) => _writer.WriteAsync(_dialect.Goaway(new V1.Goaway
+    private Task GoodbyeAsync(StreamEnd why) => _writer.WriteAsync(_message.With(_dialect.Goaway(new V1.Goaway
     {
         ResumeToken = Token,
         RetryAfter = Duration.FromTimeSpan(why == StreamEnd.Draining ? TimeSpan.FromSeconds(1) : TimeSpan.Zero),
         Reason = why == StreamEnd.Draining ? "the relay shuts down" : "the stream has reached its age limit",
-    }), _gone);
+    })), _gone);
 
     /// <summary>Why a stream ended.</summary>
     private enum StreamEnd

@@ -3,6 +3,9 @@ using EdgeAssist.AlertRelay.Grpc;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Ingest;
 using EdgeAssist.Contracts;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Health.V1;
+using Grpc.Reflection;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -45,6 +48,11 @@ public static class AlertRelayExtensions
         });
         AddRelayIdentity(services, provider => provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.DataDirectory);
         services.AddGrpc(options => options.Interceptors.Add<FaultInterceptor>());
+        services.AddSingleton<AlertsService>();
+        services.AddSingleton<CallsService>();
+        services.AddSingleton<IServiceMethodProvider<AlertsEndpoint>, AlertsBinding>();
+        services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
+        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<JournalHealthCheck>("journal");
         return services;
@@ -80,8 +88,9 @@ public static class AlertRelayExtensions
         if (endpoints is IApplicationBuilder app) app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
 
         var identified = new AuthorizeAttribute { AuthenticationSchemes = RelayAuthenticationHandler.SchemeName };
-        endpoints.MapGrpcService<AlertsService>().RequireAuthorization(identified);
-        endpoints.MapGrpcService<CallsService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<AlertsEndpoint>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<CallsEndpoint>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<SilencesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);
         endpoints.MapGrpcHealthChecksService();
         if (endpoints.ServiceProvider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.Reflection)

@@ -38,6 +38,12 @@ public sealed class AlertRelayOptions
     /// <summary>How long a claim holds, 1 s to 1 hour. 60 s.</summary>
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Who is asked when nobody acts, as a JSON file (see <c>samples/rota.json</c>); read again when it changes. Empty: nobody else is.</summary>
+    public string RotaFile { get; set; } = "";
+
+    /// <summary>While a graver alert for the same customer and team stands, milder ones are kept quiet. Off.</summary>
+    public bool InhibitWithinGroup { get; set; }
+
     /// <summary>Lets tools list the services (gRPC reflection). Off.</summary>
     public bool Reflection { get; set; }
 

@@ -22,11 +22,24 @@ internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOp
         Range(wrong, options.AlertCoolDown, TimeSpan.Zero, TimeSpan.FromHours(1));
         Range(wrong, options.CalmFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Range(wrong, options.ClaimLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (options.RotaFile.Length > 0) CheckRota(wrong, options.RotaFile);
         Range(wrong, options.SilentCallAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
         if (options.SharedLog.Length > 0 && (options.SharedLogPrefix.Length is 0 or > 64 || !options.SharedLogPrefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')))
             wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.SharedLogPrefix)} is \"{options.SharedLogPrefix}\"; 1 to 64 letters, digits, dots, dashes and underscores fit.");
         if (options.JournalMaxPages is { } pages) Range(wrong, pages, 16L, long.MaxValue, "options.JournalMaxPages");
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    private static void CheckRota(List<string> wrong, string path)
+    {
+        try
+        {
+            Hosting.RotaFile.Read(path);
+        }
+        catch (InvalidDataException bad)
+        {
+            wrong.Add($"{AlertRelayOptions.Section}:{nameof(AlertRelayOptions.RotaFile)}: {bad.Message}");
+        }
     }
 
     private static void Range<T>(List<string> wrong, T value, T least, T most, [CallerArgumentExpression(nameof(value))] string setting = "")

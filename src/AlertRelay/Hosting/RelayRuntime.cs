@@ -21,14 +21,20 @@ namespace EdgeAssist.AlertRelay.Hosting;
 internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMetrics metrics, ILoggerFactory loggers, TimeProvider time)
     : IHostedLifecycleService, IAsyncDisposable
 {
+    private static readonly TimeSpan RotaEvery = TimeSpan.FromSeconds(5);
+
     private readonly ILogger _logger = loggers.CreateLogger("EdgeAssist.AlertRelay");
     private IJournal? _journal;
     private RelayWriter? _writer;
     private StreamTable? _table;
     private Task _loop = Task.CompletedTask;
+    private RotaSource _rota = new("", _ => { });
+    private ITimer? _rotaTimer;
 
     /// <exception cref="InvalidOperationException">The host has not started.</exception>
     public RelayWriter Writer => _writer ?? throw NotStarted();
+
+    public Rota Rota => _rota.Current;
 
     /// <inheritdoc cref="Writer"/>
     public StreamTable Table => _table ?? throw NotStarted();
@@ -39,6 +45,8 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         var (resumeKey, made) = KeyFile.ReadOrMake(ResumeKeyPath(settings));
         if (made) RelayLog.KeyMade(_logger, ResumeKeyPath(settings));
 
+        _rota = new RotaSource(settings.RotaFile, bad => RelayLog.RotaBad(_logger, bad));
+        _rotaTimer = time.CreateTimer(_ => _rota.Refresh(), null, RotaEvery, RotaEvery);
         _journal = await OpenJournalAsync(settings, cancellationToken);
         if (_journal is ISharedJournal shared) resumeKey = await shared.SharedKeyAsync("resume", resumeKey, cancellationToken);
         if (_journal.Damage is { } damage) RelayLog.JournalDamaged(_logger, damage);
@@ -46,7 +54,7 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
 
         var writerOptions = new WriterOptions(
             Policy(settings),
-            new JournalRetention(settings.RetentionAge, settings.RetentionCount));
+            new JournalRetention(settings.RetentionAge, settings.RetentionCount)) { Rota = () => _rota.Current };
         var state = await StateRebuild.RunAsync(_journal, writerOptions.Policy, ClockAnchor.Read(time), cancellationToken);
         if (!state.Calls.IsEmpty && _journal is not ISharedJournal) RelayLog.LostCallsClosed(_logger, state.Calls.Count);
 
@@ -82,6 +90,7 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         CalmFor = settings.CalmFor,
         CoolDown = settings.AlertCoolDown,
         Lease = settings.ClaimLease,
+        InhibitWithinGroup = settings.InhibitWithinGroup,
         SilentCallAfter = settings.SharedLog.Length == 0 ? null : settings.SilentCallAfter,
     };
 
@@ -101,6 +110,7 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
     private async Task CloseAsync()
     {
         _table?.Dispose();
+        if (_rotaTimer is not null) await _rotaTimer.DisposeAsync();
         if (_writer is not null) await _writer.DisposeAsync();
         await _loop;
         if (Interlocked.Exchange(ref _journal, null) is { } journal) await journal.DisposeAsync();

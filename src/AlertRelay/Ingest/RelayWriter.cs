@@ -48,6 +48,9 @@ internal sealed class RelayWriter : IAsyncDisposable
         _nextTrim = Instant.Now(time);
     }
 
+    /// <summary>Who was told of what, noted with the next tick.</summary>
+    public ToldLedger Told { get; } = new();
+
     /// <summary>The newest durable state.</summary>
     public RelayState State => _state;
 
@@ -83,19 +86,35 @@ internal sealed class RelayWriter : IAsyncDisposable
     /// <inheritdoc cref="SayAsync"/>
     public async ValueTask<StepAnswer> ActAsync(ActionRequest request, CancellationToken cancellationToken)
     {
-        V1.Alert? archived = null;
-        if (!State.Alerts.ContainsKey(request.AlertId) && await _journal.ReadAlertAsync(request.AlertId, cancellationToken) is { } stored)
-            archived = RelayEventCodec.ToEvent(stored, _journal.Epoch).Alert!.Alert;
-
-        var input = new ActionInput(request, archived);
-        await _inputs.Writer.WriteAsync(input, cancellationToken);
-        return await input.Done;
+        var archived = await ArchivedAsync(request.AlertId, cancellationToken);
+        return await PutAsync(new ActionInput(request, archived), cancellationToken);
     }
+
+    /// <inheritdoc cref="ActAsync"/>
+    public async ValueTask<StepAnswer> AnnotateAsync(NoteRequest request, CancellationToken cancellationToken)
+    {
+        var archived = await ArchivedAsync(request.AlertId, cancellationToken);
+        return await PutAsync(new NoteInput(request, archived), cancellationToken);
+    }
+
+    /// <inheritdoc cref="ActAsync"/>
+    public ValueTask<StepAnswer> MarkShownAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        PutAsync(new ShownInput(deliveries), cancellationToken);
+
+    /// <inheritdoc cref="ActAsync"/>
+    public ValueTask<StepAnswer> KeepAsync(V1.Silence silence, string requestKey, string requestId, CancellationToken cancellationToken) =>
+        PutAsync(new SilenceInput(silence, requestKey, requestId), cancellationToken);
+
+    /// <summary>The alert as the journal holds it, when it is no longer in the live state.</summary>
+    public async ValueTask<V1.Alert?> ArchivedAsync(string alertId, CancellationToken cancellationToken) =>
+        !State.Alerts.ContainsKey(alertId) && await _journal.ReadAlertAsync(alertId, cancellationToken) is { } stored
+            ? RelayEventCodec.ToEvent(stored, _journal.Epoch).Alert!.Alert
+            : null;
 
     /// <summary>The loop; ends when the writer is disposed of, after what is queued.</summary>
     public async Task RunAsync()
     {
-        using var tick = _time.CreateTimer(_ => _inputs.Writer.TryWrite(new TickInput()), null, _options.Tick, _options.Tick);
+        using var tick = _time.CreateTimer(_ => _inputs.Writer.TryWrite(new TickInput(Told)), null, _options.Tick, _options.Tick);
         if (_shared is not null) _shared.Advanced += OnAdvanced;
         var batch = new List<WriterInput>(MaxBatch);
         if (_lostCalls.Count > 0) await CommitAsync([new LostCallsInput(_lostCalls)]);
@@ -155,6 +174,12 @@ internal sealed class RelayWriter : IAsyncDisposable
         }
     }
 
+    private async ValueTask<StepAnswer> PutAsync(WriterInput input, CancellationToken cancellationToken)
+    {
+        await _inputs.Writer.WriteAsync(input, cancellationToken);
+        return await input.Done;
+    }
+
     private void OnAdvanced() => _inputs.Writer.TryWrite(new AdvancedInput());
 
     /// <summary>Takes in what other relays appended, and tells this relay's readers.</summary>
@@ -183,7 +208,7 @@ internal sealed class RelayWriter : IAsyncDisposable
 
     private async Task TryCommitAsync(List<WriterInput> batch)
     {
-        var step = new RelayStep(_state, _options.Policy, ClockAnchor.Read(_time));
+        var step = new RelayStep(_state, _options.Policy with { Rota = _options.Rota() }, ClockAnchor.Read(_time));
         foreach (var input in batch) input.Decide(step);
 
         var published = step.Events;
@@ -237,6 +262,9 @@ internal sealed record WriterOptions(AlertPolicy Policy, JournalRetention Retent
 {
     /// <summary>How often time is allowed to act: leases, calm.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The rota in force.</summary>
+    public Func<Rota> Rota { get; init; } = () => Rules.Rota.Empty;
 
     public TimeSpan TrimEvery { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -33,11 +33,33 @@ internal sealed class ActionInput(ActionRequest request, V1.Alert? archived) : W
     protected override StepAnswer DecideIn(RelayStep step) => step.Act(request, archived);
 }
 
-/// <summary>Time went by.</summary>
-internal sealed class TickInput : WriterInput
+/// <summary>Somebody writes about an alert.</summary>
+internal sealed class NoteInput(NoteRequest request, V1.Alert? archived) : WriterInput
 {
+    protected override StepAnswer DecideIn(RelayStep step) => step.Annotate(request, archived);
+}
+
+/// <summary>Alerts were shown to somebody.</summary>
+internal sealed class ShownInput(IReadOnlyList<Delivery> deliveries) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Note(V1.ReceiptKind.Shown, deliveries);
+}
+
+/// <summary>A silence begins, or ends early.</summary>
+internal sealed class SilenceInput(V1.Silence silence, string requestKey, string requestId) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Keep(silence, requestKey, requestId);
+}
+
+/// <summary>Time went by.</summary>
+internal sealed class TickInput(Fanout.ToldLedger told) : WriterInput
+{
+    // Taken once: a batch that is decided anew decides about the same.
+    private IReadOnlyList<Delivery>? _told;
+
     protected override StepAnswer DecideIn(RelayStep step)
     {
+        step.Note(V1.ReceiptKind.Told, _told ??= told.TakeAll());
         step.Tick();
         return new StepAnswer(StepVerdict.Accepted);
     }

@@ -14,6 +14,9 @@ internal enum JournalKind
     CallEnded = 7,
     AlertOpened = 16,
     AlertChanged = 17,
+
+    /// <summary>A silence as it is now.</summary>
+    Silence = 18,
 }
 
 /// <summary>One record to be written: what a reader filters by in the open, the rest as a payload the journal does not look into.</summary>
@@ -36,7 +39,7 @@ internal sealed record JournalRecord
     /// <summary>Who asked for it and with which request id; empty for what nobody asked for.</summary>
     public string RequestKey { get; init; } = "";
 
-    /// <summary>Serialised <c>edgeassist.v1.CallEvent</c> or <c>AlertEvent</c>, without what the offset implies.</summary>
+    /// <summary>Serialised <c>edgeassist.v1.CallEvent</c>, <c>AlertEvent</c> or <c>Silence</c>, without what the offset implies.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 }
 

@@ -4,7 +4,9 @@ namespace EdgeAssist.AlertRelay.Rules;
 internal enum AlertAction
 {
     Claim,
+    Renew,
     Release,
+    Escalate,
     Acknowledge,
     Resolve,
     Dismiss,
@@ -15,7 +17,8 @@ internal static class AlertLifecycle
 {
     public static V1.AlertChange Change(this AlertAction action) => action switch
     {
-        AlertAction.Claim => V1.AlertChange.Claimed,
+        AlertAction.Claim or AlertAction.Renew => V1.AlertChange.Claimed,
+        AlertAction.Escalate => V1.AlertChange.Escalated,
         AlertAction.Release => V1.AlertChange.Released,
         AlertAction.Acknowledge => V1.AlertChange.Acknowledged,
         AlertAction.Resolve => V1.AlertChange.Resolved,
@@ -37,6 +40,8 @@ internal static class AlertLifecycle
         {
             (AlertAction.Claim, V1.AlertState.Acknowledged) => $"{alert.Holder} deals with the alert already.",
             (AlertAction.Claim, _) when othersHold => $"{alert.Holder} holds the alert until {alert.LeaseUntil.ToDateTimeOffset():HH:mm:ss} UTC.",
+            (AlertAction.Renew, _) when alert.State != V1.AlertState.Claimed || alert.Holder != actor => "You do not hold the alert: the lease has ended or was never yours. Claim it.",
+            (AlertAction.Escalate, V1.AlertState.Acknowledged) when othersHold && !overrides => $"{alert.Holder} deals with the alert.",
             (AlertAction.Release, not V1.AlertState.Claimed) => $"The alert is {Word(alert.State)}, not claimed.",
             (not AlertAction.Claim, _) when othersHold && !overrides => $"{alert.Holder} holds the alert.",
             _ => null,
@@ -46,15 +51,16 @@ internal static class AlertLifecycle
     /// <summary>Changes <paramref name="alert"/>, a copy of the caller's, by an action that fits. The version is the caller's to raise.</summary>
     public static void Apply(V1.Alert alert, AlertAction action, string actor, string reason, DateTimeOffset now, AlertPolicy policy)
     {
-        alert.LeaseUntil = action == AlertAction.Claim ? Timestamp.FromDateTimeOffset(now + policy.Lease) : null;
+        alert.LeaseUntil = action is AlertAction.Claim or AlertAction.Renew ? Timestamp.FromDateTimeOffset(now + policy.Lease) : null;
         (alert.State, alert.Holder) = action switch
         {
-            AlertAction.Claim => (V1.AlertState.Claimed, actor),
-            AlertAction.Release => (V1.AlertState.Open, ""),
+            AlertAction.Claim or AlertAction.Renew => (V1.AlertState.Claimed, actor),
+            AlertAction.Release or AlertAction.Escalate => (V1.AlertState.Open, ""),
             AlertAction.Acknowledge => (V1.AlertState.Acknowledged, actor),
             AlertAction.Resolve => (V1.AlertState.Resolved, ""),
             _ => (V1.AlertState.Dismissed, ""),
         };
+        if (action is AlertAction.Release or AlertAction.Escalate) alert.WaitingSince = Timestamp.FromDateTimeOffset(now);
         if (action is not (AlertAction.Resolve or AlertAction.Dismiss)) return;
 
         alert.ClosedBy = actor;

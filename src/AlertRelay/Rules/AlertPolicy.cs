@@ -26,6 +26,12 @@ internal sealed record AlertPolicy
     /// </summary>
     public TimeSpan? SilentCallAfter { get; init; }
 
+    /// <summary>Who is asked when nobody acts.</summary>
+    public Rota Rota { get; init; } = Rota.Empty;
+
+    /// <summary>A graver alert for the same customer keeps milder ones quiet.</summary>
+    public bool InhibitWithinGroup { get; init; }
+
     /// <summary>How long the answer to a request id is remembered.</summary>
     public TimeSpan RequestMemory { get; init; } = TimeSpan.FromHours(24);
 }

@@ -46,4 +46,19 @@ internal enum StepVerdict
 /// <param name="Verdict">Whether it was done.</param>
 /// <param name="Alert">The alert as it is now, when it was an action that was accepted.</param>
 /// <param name="Why">A sentence for people when it was not accepted.</param>
-internal readonly record struct StepAnswer(StepVerdict Verdict, V1.Alert? Alert = null, string Why = "");
+/// <param name="Silence">The silence as it is now, when it was about one.</param>
+/// <param name="Count">How many were noted, when receipts were.</param>
+internal readonly record struct StepAnswer(StepVerdict Verdict, V1.Alert? Alert = null, string Why = "", V1.Silence? Silence = null, int Count = 0);
+
+/// <summary>What a person writes about an alert.</summary>
+internal sealed record NoteRequest(string AlertId, string Actor, string RequestId, int ExpectedVersion, string Note, string Disposition)
+{
+    public string RequestKey => Actor + "\n" + RequestId;
+}
+
+/// <summary>An alert reached somebody.</summary>
+/// <param name="AlertId">Which.</param>
+/// <param name="Subject">Whom.</param>
+/// <param name="At">When.</param>
+/// <param name="Archived">The alert as the journal holds it, for one that is no longer in the live state.</param>
+internal readonly record struct Delivery(string AlertId, string Subject, DateTimeOffset At, V1.Alert? Archived = null);

@@ -27,6 +27,9 @@ internal sealed record RelayEvent
     /// <summary>Set when the event is about an alert.</summary>
     public V1.AlertEvent? Alert { get; init; }
 
+    /// <summary>Set when the event is about a silence.</summary>
+    public V1.Silence? Silence { get; init; }
+
     public string RequestKey { get; init; } = "";
 
     /// <summary>When it became durable. Null for a partial, and when the process ended before that was noted.</summary>

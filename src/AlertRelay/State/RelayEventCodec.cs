@@ -15,7 +15,7 @@ internal static class RelayEventCodec
         Agent = relayEvent.Agent,
         Time = relayEvent.Time,
         RequestKey = relayEvent.RequestKey,
-        Payload = (relayEvent.Call as IMessage ?? relayEvent.Alert!).ToByteArray(),
+        Payload = (relayEvent.Call as IMessage ?? relayEvent.Alert as IMessage ?? relayEvent.Silence!).ToByteArray(),
     };
 
     /// <exception cref="JournalException">The payload is not what the kind says.</exception>
@@ -33,8 +33,9 @@ internal static class RelayEventCodec
                 Agent = record.Agent,
                 Time = record.Time,
                 RequestKey = record.RequestKey,
-                Call = record.AlertId.Length == 0 ? V1.CallEvent.Parser.ParseFrom(record.Payload.Span) : null,
-                Alert = record.AlertId.Length == 0 ? null : V1.AlertEvent.Parser.ParseFrom(record.Payload.Span),
+                Call = record.Kind < JournalKind.AlertOpened ? V1.CallEvent.Parser.ParseFrom(record.Payload.Span) : null,
+                Alert = record.Kind is JournalKind.AlertOpened or JournalKind.AlertChanged ? V1.AlertEvent.Parser.ParseFrom(record.Payload.Span) : null,
+                Silence = record.Kind == JournalKind.Silence ? V1.Silence.Parser.ParseFrom(record.Payload.Span) : null,
             };
             Place(read, epoch);
             return stored.CommittedAt is { } at ? Stamp(read, at) : read;

@@ -8,8 +8,12 @@ namespace EdgeAssist.AlertRelay.State;
 /// <summary>The answer given to a request id.</summary>
 /// <param name="At">When it was first asked.</param>
 /// <param name="Change">What was asked for.</param>
-/// <param name="Alert">The alert as it was answered.</param>
-internal sealed record RequestOutcome(DateTimeOffset At, V1.AlertChange Change, V1.Alert Alert);
+/// <param name="Alert">The alert as it was answered; null when it was about a silence.</param>
+/// <param name="Silence">The silence as it was answered.</param>
+internal sealed record RequestOutcome(DateTimeOffset At, V1.AlertChange Change, V1.Alert? Alert, V1.Silence? Silence = null);
+
+/// <summary>A silence and where the journal says so.</summary>
+internal sealed record SilenceRecord(V1.Silence Silence, long Offset);
 
 /// <summary>
 /// Everything the journal's records up to <see cref="Offset"/> add up to, as far as it is alive: calls that have not ended,
@@ -28,14 +32,24 @@ internal sealed record RelayState
 
     public ImmutableDictionary<string, RequestOutcome> Requests { get; init; } = Empty<RequestOutcome>();
 
+    /// <summary>Silences that have not ended.</summary>
+    public ImmutableDictionary<string, SilenceRecord> Silences { get; init; } = Empty<SilenceRecord>();
+
     /// <summary>Records from here on are needed to rebuild this state.</summary>
-    public long NeededFrom => Calls.IsEmpty ? long.MaxValue : Calls.Values.Min(call => call.StartedOffset);
+    public long NeededFrom => Math.Min(
+        Calls.IsEmpty ? long.MaxValue : Calls.Values.Min(call => call.StartedOffset),
+        Silences.IsEmpty ? long.MaxValue : Silences.Values.Min(silence => silence.Offset));
 
     /// <summary>The state behind one more event.</summary>
     public RelayState Apply(RelayEvent next, AlertPolicy policy, ClockAnchor clock)
     {
         var now = clock.ToInstant(next.Time);
-        var state = next.Alert is { } alert ? Apply(next, alert, now, policy) : Apply(next, next.Call!, now, policy);
+        var state = next switch
+        {
+            { Alert: { } alert } => Apply(next, alert, now, policy),
+            { Silence: { } silence } => Apply(next, silence),
+            _ => Apply(next, next.Call!, now, policy),
+        };
         return next.Offset == 0 ? state : state with { Offset = next.Offset };
     }
 
@@ -81,6 +95,15 @@ internal sealed record RelayState
         return next.RequestKey.Length == 0
             ? state
             : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, change.Change, alert)) };
+    }
+
+    private RelayState Apply(RelayEvent next, V1.Silence silence)
+    {
+        var over = silence.EndsAt.ToDateTimeOffset() <= next.Time;
+        var state = this with { Silences = over ? Silences.Remove(silence.SilenceId) : Silences.SetItem(silence.SilenceId, new SilenceRecord(silence, next.Offset)) };
+        return next.RequestKey.Length == 0
+            ? state
+            : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, V1.AlertChange.Unspecified, null, silence)) };
     }
 
     private static ImmutableDictionary<string, T> Empty<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);

@@ -78,7 +78,12 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
                 AlertLifecycle.Apply(changed, AlertAction.Release, holder, "", clock.Wall, policy));
         }
 
+
         foreach (var call in State.Calls.Values.Where(call => call.Episode.IsCalmDue(clock.Monotonic))) Calm(call);
+        foreach (var alert in State.Alerts.Values.Where(alert => alert.SuppressedBy.Length > 0 && !alert.IsOver())) LetBeHeard(alert);
+        foreach (var alert in State.Alerts.Values.Where(IsEscalationDue)) Escalate(alert, SystemActor, "nobody acted in time");
+        foreach (var ended in State.Silences.Values.Where(silence => silence.Silence.EndsAt.ToDateTimeOffset() <= clock.Wall))
+            State = State with { Silences = State.Silences.Remove(ended.Silence.SilenceId) };
 
         if (policy.SilentCallAfter is { } patience)
         {
@@ -93,30 +98,106 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
     /// <param name="archived">The alert as the journal holds it, for one that is no longer in the live state.</param>
     public StepAnswer Act(ActionRequest request, V1.Alert? archived)
     {
-        if (State.Requests.GetValueOrDefault(request.RequestKey) is { } earlier && clock.Wall - earlier.At <= policy.RequestMemory)
+        if (Remembered(request.RequestKey) is { } earlier)
         {
-            return earlier.Change == request.Action.Change() && earlier.Alert.AlertId == request.AlertId
+            return earlier.Change == request.Action.Change() && earlier.Alert?.AlertId == request.AlertId
                 ? new StepAnswer(StepVerdict.Accepted, earlier.Alert)
-                : new StepAnswer(StepVerdict.RequestIdReused, Why: $"The request id {request.RequestId} was used for another action. Make a new one for each.");
+                : RequestIdReused(request.RequestId);
         }
 
-        if ((State.Alerts.GetValueOrDefault(request.AlertId) ?? archived) is not { } alert)
-            return new StepAnswer(StepVerdict.NotFound, Why: $"There is no alert {request.AlertId}.");
-        if (request.ExpectedVersion != 0 && request.ExpectedVersion != alert.Version)
-        {
-            return new StepAnswer(StepVerdict.VersionChanged,
-                Why: $"The alert is in version {alert.Version} by now, not {request.ExpectedVersion}. Look at it again.");
-        }
-
+        if ((State.Alerts.GetValueOrDefault(request.AlertId) ?? archived) is not { } alert) return NoSuchAlert(request.AlertId);
+        if (OfOtherVersion(request.ExpectedVersion, alert) is { } changedSince) return changedSince;
         if (AlertLifecycle.Refuse(alert, request.Action, request.Actor, request.Overrides) is { } why)
             return new StepAnswer(StepVerdict.DoesNotFit, Why: why);
 
+        if (request.Action == AlertAction.Escalate)
+        {
+            return Escalate(alert, request.Actor, request.Reason, request.RequestKey) is { } escalated
+                ? new StepAnswer(StepVerdict.Accepted, escalated)
+                : new StepAnswer(StepVerdict.DoesNotFit, Why: "The rota has no further tier with somebody on duty.");
+        }
+
         var changed = Change(alert, request.Action.Change(), request.Actor, request.Reason, copy =>
-            AlertLifecycle.Apply(copy, request.Action, request.Actor, request.Reason, clock.Wall, policy), request.RequestKey);
+        {
+            Acted(copy, request.Actor);
+            AlertLifecycle.Apply(copy, request.Action, request.Actor, request.Reason, clock.Wall, policy);
+            if (request.Action is AlertAction.Resolve or AlertAction.Dismiss) Settle(copy);
+        }, request.RequestKey);
         return new StepAnswer(StepVerdict.Accepted, changed);
     }
 
+    /// <summary>Adds a note, and what came of the alert.</summary>
+    public StepAnswer Annotate(NoteRequest request, V1.Alert? archived)
+    {
+        if (Remembered(request.RequestKey) is { } earlier)
+        {
+            return earlier.Change == V1.AlertChange.Annotated && earlier.Alert?.AlertId == request.AlertId
+                ? new StepAnswer(StepVerdict.Accepted, earlier.Alert)
+                : RequestIdReused(request.RequestId);
+        }
+
+        if ((State.Alerts.GetValueOrDefault(request.AlertId) ?? archived) is not { } alert) return NoSuchAlert(request.AlertId);
+        if (OfOtherVersion(request.ExpectedVersion, alert) is { } changedSince) return changedSince;
+        if (alert.Notes.Count >= MaxNotes) return new StepAnswer(StepVerdict.DoesNotFit, Why: $"The alert has {MaxNotes} notes already.");
+
+        var annotated = Change(alert, V1.AlertChange.Annotated, request.Actor, "", copy =>
+        {
+            Acted(copy, request.Actor);
+            if (request.Note.Length > 0) copy.Notes.Add(new V1.Note { Author = request.Actor, At = Now, Text = request.Note });
+            if (request.Disposition.Length > 0) copy.Outcome.Disposition = request.Disposition;
+        }, request.RequestKey);
+        return new StepAnswer(StepVerdict.Accepted, annotated);
+    }
+
+    /// <summary>Notes that somebody was told of alerts, or that they were shown to them. What is noted already stays as it is.</summary>
+    public StepAnswer Note(V1.ReceiptKind kind, IEnumerable<Delivery> deliveries)
+    {
+        var noted = 0;
+        foreach (var ofAlert in deliveries.GroupBy(delivery => delivery.AlertId, StringComparer.Ordinal))
+        {
+            if ((State.Alerts.GetValueOrDefault(ofAlert.Key) ?? ofAlert.First().Archived) is not { } alert) continue;
+            var copy = alert.Clone();
+            var added = ofAlert.Count(delivery => Receipts.Add(copy, kind, delivery.Subject, delivery.At));
+            if (added == 0) continue;
+            noted += added;
+            var shown = kind == V1.ReceiptKind.Shown;
+            AddChange(copy, shown ? V1.AlertChange.Shown : V1.AlertChange.Told, shown ? ofAlert.First().Subject : SystemActor, "", "");
+        }
+
+        return new StepAnswer(StepVerdict.Accepted, Count: noted);
+    }
+
+    /// <summary>Takes a new silence, or one that ends early.</summary>
+    public StepAnswer Keep(V1.Silence silence, string requestKey, string requestId)
+    {
+        if (Remembered(requestKey) is { } earlier)
+            return earlier.Silence is { } same ? new StepAnswer(StepVerdict.Accepted, Silence: same) : RequestIdReused(requestId);
+
+        var kept = silence.Clone();
+        if (kept.SilenceId.Length == 0)
+        {
+            if (State.Silences.Count >= MaxSilences) return new StepAnswer(StepVerdict.DoesNotFit, Why: $"There are {MaxSilences} silences already. End some.");
+            kept.SilenceId = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{State.Epoch}-s{State.Offset + 1}");
+        }
+        else if (!State.Silences.ContainsKey(kept.SilenceId)) return new StepAnswer(StepVerdict.NotFound, Why: $"There is no silence {kept.SilenceId} in force.");
+        else if (kept.EndsAt.ToDateTimeOffset() > clock.Wall) kept.EndsAt = Now;
+
+        Add(new RelayEvent
+        {
+            Offset = State.Offset + 1,
+            Kind = JournalKind.Silence,
+            CallId = "",
+            Team = "",
+            Agent = "",
+            Time = clock.Wall,
+            RequestKey = requestKey,
+            Silence = kept,
+        });
+        return new StepAnswer(StepVerdict.Accepted, Silence: kept);
+    }
+
     private const string SystemActor = "system";
+    private const int MaxNotes = 50, MaxSilences = 200;
 
     private Timestamp Now => Timestamp.FromDateTimeOffset(clock.Wall);
 
@@ -142,6 +223,8 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         info.Version = Math.Max(info.Version, known.Info.Version + 1);
         info.StartedAt = known.Info.StartedAt;
         info.Rung = known.Rung;
+        if (info.Team != known.Info.Team) said.LeftTeam = known.Info.Team;
+        if (info.Agent != known.Info.Agent) said.LeftAgent = known.Info.Agent;
         said.Updated = info;
         Add(said, JournalKind.CallUpdated, info);
     }
@@ -154,7 +237,14 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         ended.EndReason = said.Ended.EndReason.Length == 0 ? "lost" : said.Ended.EndReason;
         said.Ended = ended;
         foreach (var alert in State.Alerts.Values.Where(alert => alert.CallId == said.CallId && !alert.IsOver()).OrderBy(alert => alert.OpenedAt))
-            Change(alert, V1.AlertChange.CallEnded, SystemActor, "the call ended: " + ended.EndReason, changed => changed.CallEndedAt = ended.EndedAt);
+        {
+            Change(alert, V1.AlertChange.CallEnded, SystemActor, "the call ended: " + ended.EndReason, changed =>
+            {
+                changed.CallEndedAt = ended.EndedAt;
+                Settle(changed);
+            });
+        }
+
         Add(said, JournalKind.CallEnded, ended);
     }
 
@@ -195,7 +285,11 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
             Agent = known.Info.Agent,
             Customer = known.Info.Customer,
             TraceId = said.TraceId,
+            WaitingSince = Now,
         };
+        alert.GroupId = Quiet.GroupHead(alert, State.Alerts.Values)?.GroupId ?? alert.AlertId;
+        alert.SuppressedBy = CauseOfQuiet(alert);
+        if (policy.Rota.Next(alert.Team, -1, clock.Wall, RotaNeed.Of(known.Info)) is { } first) (alert.Tier, _) = (first.Index, Assign(alert, first));
         Change(alert, V1.AlertChange.Opened, SystemActor, TopCue(said.Score.Score), _ => { });
     }
 
@@ -216,14 +310,92 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
     {
         if (!State.Alerts.TryGetValue(call.Episode.AlertId, out var alert)) return;
         var since = call.Info.StartedAt.ToDateTimeOffset() + (call.Episode.CalmSince ?? TimeSpan.Zero);
-        Change(alert, V1.AlertChange.Calmed, SystemActor, "the call stayed calm", calmed => calmed.CalmSince = Timestamp.FromDateTimeOffset(since));
+        Change(alert, V1.AlertChange.Calmed, SystemActor, "the call stayed calm", calmed =>
+        {
+            calmed.CalmSince = Timestamp.FromDateTimeOffset(since);
+            Settle(calmed);
+        });
     }
+
+    // A silence that ended, or a graver alert that is over, lets it be heard; another cause may take its place unheard.
+    private void LetBeHeard(V1.Alert alert)
+    {
+        var cause = CauseOfQuiet(alert);
+        if (cause == alert.SuppressedBy) return;
+        Change(alert, V1.AlertChange.Unsilenced, SystemActor, cause.Length == 0 ? "what kept it quiet is over" : "something else keeps it quiet", heard =>
+        {
+            heard.SuppressedBy = cause;
+            heard.WaitingSince = Now;
+        });
+    }
+
+    private string CauseOfQuiet(V1.Alert alert) => Quiet.Cause(
+        alert, State.Silences.Values.Select(each => each.Silence), State.Alerts.Values, policy.InhibitWithinGroup, clock.Wall);
+
+    private bool IsEscalationDue(V1.Alert alert) =>
+        alert.State == V1.AlertState.Open && alert.SuppressedBy.Length == 0 && !alert.IsOver() && alert.WaitingSince is { } since
+        && policy.Rota.Patience(alert.Team, alert.Tier) is { } patience && clock.Wall - since.ToDateTimeOffset() >= patience
+        && NextTier(alert) is not null;
+
+    private V1.Alert? Escalate(V1.Alert alert, string actor, string reason, string requestKey = "")
+    {
+        if (NextTier(alert) is not { } next) return null;
+        return Change(alert, V1.AlertChange.Escalated, actor, reason, copy =>
+        {
+            if (actor != SystemActor) Acted(copy, actor);
+            AlertLifecycle.Apply(copy, AlertAction.Escalate, actor, reason, clock.Wall, policy);
+            copy.Tier = next.Index;
+            Assign(copy, next);
+        }, requestKey);
+    }
+
+    private TierDuty? NextTier(V1.Alert alert) =>
+        policy.Rota.Next(alert.Team, alert.Tier, clock.Wall, RotaNeed.Of(State.Calls.GetValueOrDefault(alert.CallId)?.Info));
+
+    private static V1.Alert Assign(V1.Alert alert, TierDuty duty)
+    {
+        alert.AssignedTo.Clear();
+        alert.AssignedTo.AddRange(duty.Subjects);
+        return alert;
+    }
+
+    // The first hand on the alert begins the cycle that its outcome tells of.
+    private void Acted(V1.Alert alert, string actor)
+    {
+        Receipts.Add(alert, V1.ReceiptKind.Acted, actor, clock.Wall);
+        alert.Outcome ??= new V1.Outcome { ActedAt = Now, RiskBefore = RiskNow(alert) };
+    }
+
+    private void Settle(V1.Alert alert)
+    {
+        if (alert.Outcome is { SettledAt: null } outcome) (outcome.SettledAt, outcome.RiskAfter) = (Now, RiskNow(alert));
+    }
+
+    private double RiskNow(V1.Alert alert) =>
+        State.Calls.GetValueOrDefault(alert.CallId)?.Scores is { Count: > 0 } scores ? scores[^1].Risk : alert.Score?.Risk ?? 0;
+
+    private RequestOutcome? Remembered(string requestKey) =>
+        State.Requests.GetValueOrDefault(requestKey) is { } earlier && clock.Wall - earlier.At <= policy.RequestMemory ? earlier : null;
+
+    private static StepAnswer RequestIdReused(string requestId) =>
+        new(StepVerdict.RequestIdReused, Why: $"The request id {requestId} was used for another action. Make a new one for each.");
+
+    private static StepAnswer NoSuchAlert(string alertId) => new(StepVerdict.NotFound, Why: $"There is no alert {alertId}.");
+
+    private static StepAnswer? OfOtherVersion(int expected, V1.Alert alert) => expected == 0 || expected == alert.Version
+        ? null
+        : new StepAnswer(StepVerdict.VersionChanged, Why: $"The alert is in version {alert.Version} by now, not {expected}. Look at it again.");
 
     private V1.Alert Change(V1.Alert alert, V1.AlertChange change, string actor, string reason, Action<V1.Alert> edit, string requestKey = "")
     {
         var copy = alert.Clone();
         copy.Version++;
         edit(copy);
+        return AddChange(copy, change, actor, reason, requestKey);
+    }
+
+    private V1.Alert AddChange(V1.Alert copy, V1.AlertChange change, string actor, string reason, string requestKey)
+    {
         Add(new RelayEvent
         {
             Offset = State.Offset + 1,

@@ -12,7 +12,7 @@ internal sealed class StepHarness
 
     public const string Call = "0af7651916cd43dd8448eb211c80319c";
 
-    public AlertPolicy Policy { get; } = new();
+    public AlertPolicy Policy { get; set; } = new();
 
     public RelayState State { get; private set; } = new() { Epoch = "e", Offset = 0 };
 
@@ -41,10 +41,10 @@ internal sealed class StepHarness
 
     public StepAnswer Say(V1.CallEvent said) => Step(step => step.Accept(said));
 
-    public StepAnswer Start(string call = Call) => Say(new V1.CallEvent
+    public StepAnswer Start(string call = Call, string customer = "") => Say(new V1.CallEvent
     {
         CallId = call,
-        Started = new V1.Call { CallId = call, Team = "billing", Agent = "anna", StartedAt = Timestamp.FromDateTimeOffset(Wall) },
+        Started = new V1.Call { CallId = call, Team = "billing", Agent = "anna", Customer = customer, StartedAt = Timestamp.FromDateTimeOffset(Wall) },
     });
 
     public StepAnswer Score(V1.Level level, double at, string call = Call) => Say(new V1.CallEvent
@@ -60,6 +60,17 @@ internal sealed class StepHarness
         step.Tick();
         return true;
     });
+
+    public V1.Alert Alert(string call = Call) => State.Alerts.Values.Single(alert => alert.CallId == call);
+
+    public StepAnswer Silence(TimeSpan length, V1.Level upTo = V1.Level.Unspecified, string requestId = "s") => Step(step => step.Keep(new V1.Silence
+    {
+        Teams = { "billing" },
+        UpToLevel = upTo,
+        StartsAt = Timestamp.FromDateTimeOffset(Wall),
+        EndsAt = Timestamp.FromDateTimeOffset(Wall + length),
+        CreatedBy = "sue",
+    }, "sue\n" + requestId, requestId));
 
     public StepAnswer Act(AlertAction action, string actor, string requestId = "", int expectedVersion = 0, bool overrides = false) => Step(step => step.Act(new ActionRequest
     {
