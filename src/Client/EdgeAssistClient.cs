@@ -79,6 +79,39 @@ public sealed class EdgeAssistClient : IAsyncDisposable
     public Task<V1.Alert> ClaimAsync(string alertId, int expectedVersion = 0, CancellationToken cancellationToken = default) =>
         ActAsync((alerts, request, call) => alerts.ClaimAsync(request, call), alertId, "", expectedVersion, cancellationToken);
 
+    /// <summary>Makes the caller's own lease longer.</summary>
+    /// <inheritdoc cref="DismissAsync"/>
+    public Task<V1.Alert> RenewAsync(string alertId, int expectedVersion = 0, CancellationToken cancellationToken = default) =>
+        ActAsync((alerts, request, call) => alerts.RenewAsync(request, call), alertId, "", expectedVersion, cancellationToken);
+
+    /// <summary>Gives the alert to the next tier of the rota.</summary>
+    /// <inheritdoc cref="DismissAsync"/>
+    public Task<V1.Alert> EscalateAsync(string alertId, string reason, int expectedVersion = 0, CancellationToken cancellationToken = default) =>
+        ActAsync((alerts, request, call) => alerts.EscalateAsync(request, call), alertId, reason, expectedVersion, cancellationToken);
+
+    /// <summary>Says that alerts were shown to the caller.</summary>
+    /// <param name="alertIds">At most 100.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>How many of them were not marked before.</returns>
+    /// <exception cref="EdgeAssistException">It was refused, or the relay cannot be reached.</exception>
+    public async Task<int> MarkShownAsync(IEnumerable<string> alertIds, CancellationToken cancellationToken = default)
+    {
+        var request = new V1.MarkShownRequest { AlertIds = { alertIds } };
+        return (await CallAsync((invoker, options) => new V1.Alerts.AlertsClient(invoker).MarkShownAsync(request, options), cancellationToken)).Marked;
+    }
+
+    /// <summary>Adds a note to the alert, and what came of it.</summary>
+    /// <param name="alertId">Which.</param>
+    /// <param name="note">May be empty when there is a disposition.</param>
+    /// <param name="disposition">What was done; empty: leaves the earlier one.</param>
+    /// <param name="cancellationToken">Gives up waiting; it may have been done.</param>
+    /// <exception cref="EdgeAssistException">It was refused, or the relay cannot be reached.</exception>
+    public Task<V1.Alert> AnnotateAsync(string alertId, string note, string disposition = "", CancellationToken cancellationToken = default)
+    {
+        var request = new V1.AnnotateAlertRequest { AlertId = alertId, RequestId = Guid.NewGuid().ToString("N"), Note = note, Disposition = disposition };
+        return CallAsync((invoker, options) => new V1.Alerts.AlertsClient(invoker).AnnotateAsync(request, options), cancellationToken);
+    }
+
     /// <summary>Gives the alert back.</summary>
     /// <inheritdoc cref="DismissAsync"/>
     public Task<V1.Alert> ReleaseAsync(string alertId, int expectedVersion = 0, CancellationToken cancellationToken = default) =>

@@ -37,6 +37,14 @@ public abstract record WatchItem<TSnapshot, TEvent>
     /// <param name="Reason">The server's word: <c>HISTORY_TRIMMED</c>, <c>EPOCH_CHANGED</c>, or <c>SNAPSHOT_INTERRUPTED</c>.</param>
     public sealed record Reset(string Reason) : WatchItem<TSnapshot, TEvent>;
 
+    /// <summary>A call has left what the token may see: take it off the screen. Calls only.</summary>
+    public sealed record Revoked(string CallId) : WatchItem<TSnapshot, TEvent>;
+
+    /// <summary>The product cannot see, or sees again when <paramref name="Missing"/> is empty. Alerts only.</summary>
+    /// <param name="Missing"><c>audio</c>, <c>recognition</c>, <c>supervisors</c>, <c>journal</c>.</param>
+    /// <param name="Sentence">For people.</param>
+    public sealed record Blind(IReadOnlyList<string> Missing, string Sentence) : WatchItem<TSnapshot, TEvent>;
+
     /// <summary>The connection changed.</summary>
     public sealed record Connection(ConnectionState State, string Sentence) : WatchItem<TSnapshot, TEvent>;
 }

@@ -35,6 +35,12 @@ internal static partial class RelayLog
     [LoggerMessage(5011, LogLevel.Information, "Stream {Stream} of {Service} ended by the relay: {Reason}.")]
     public static partial void StreamCut(ILogger logger, string stream, string service, string reason);
 
+    [LoggerMessage(5030, LogLevel.Error, "EdgeAssist is blind ({Missing}). {Sentence}")]
+    public static partial void Blind(ILogger logger, string missing, string sentence);
+
+    [LoggerMessage(5031, LogLevel.Information, "EdgeAssist sees again.")]
+    public static partial void SeesAgain(ILogger logger);
+
     [LoggerMessage(5020, LogLevel.Information, "A new key was made in {File}.")]
     public static partial void KeyMade(ILogger logger, string file);
 }

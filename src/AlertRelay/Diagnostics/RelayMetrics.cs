@@ -19,6 +19,7 @@ internal sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _trimmed;
     private readonly Counter<long> _partialsDropped;
+    private readonly Counter<long> _connectionsRefused;
 
     public RelayMetrics(IMeterFactory factory)
     {
@@ -34,7 +35,10 @@ internal sealed class RelayMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("edgeassist.relay.commit.refused", "{record}", "Records the journal could not take, by fault.");
         _trimmed = _meter.CreateCounter<long>("edgeassist.relay.trimmed", "{record}", "Records past their retention.");
         _partialsDropped = _meter.CreateCounter<long>("edgeassist.relay.partials.dropped", "{event}", "Partial transcripts dropped because the writer was busy.");
+        _connectionsRefused = _meter.CreateCounter<long>("edgeassist.relay.connections.refused", "{connection}", "Connections closed because one address had too many.");
     }
+
+    public void ConnectionRefused() => _connectionsRefused.Add(1);
 
     public void StreamOpened(string service) => _subscribers.Add(1, Tag("service", service));
 

@@ -68,6 +68,18 @@ internal sealed class FanoutHub
         }
     }
 
+    /// <summary>Puts a frame of no event to every reader whose view takes it.</summary>
+    public void Announce(Frame frame, Func<IStreamView, bool> takes)
+    {
+        lock (_gate)
+        {
+            foreach (var group in _classes.Values)
+            {
+                if (takes(group.View)) group.Put(frame);
+            }
+        }
+    }
+
     /// <summary>Wakes every stream: something that concerns all of them changed.</summary>
     public void WakeAll()
     {

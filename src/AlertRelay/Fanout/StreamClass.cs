@@ -19,6 +19,11 @@ internal sealed class StreamClass(IStreamView view, long published)
 
     public void Remove(Subscription reader) => _readers.Remove(reader);
 
+    public void Put(Frame frame)
+    {
+        foreach (var reader in _readers) reader.Put(frame);
+    }
+
     public void WakeAll()
     {
         foreach (var reader in _readers) reader.Wake();

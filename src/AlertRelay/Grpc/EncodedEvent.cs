@@ -1,4 +1,3 @@
-using EdgeAssist.AlertRelay.State;
 using Google.Protobuf;
 
 namespace EdgeAssist.AlertRelay.Grpc;

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace EdgeAssist.AlertRelay.Grpc;
@@ -10,6 +11,7 @@ internal static class RelayStatus
 {
     public const string ReasonTrailer = "edgeassist-reason";
     public const string ResumeTokenTrailer = "edgeassist-resume-token";
+    public const string DetailsTrailer = "grpc-status-details-bin";
     public const string OldestOffsetTrailer = "edgeassist-oldest-offset";
 
     public static RpcException Unauthenticated(string sentence, string? resumeToken = null) =>
@@ -55,10 +57,30 @@ internal static class RelayStatus
         _ => Make(StatusCode.FailedPrecondition, "DOES_NOT_FIT", answer.Why),
     };
 
+    public static RpcException TooManyNewStreams() => Make(StatusCode.ResourceExhausted, "TOO_MANY_STREAMS",
+        "This principal opens streams faster than is allowed. Keep one open.");
+
+    /// <summary>The error model's details (trailer <c>grpc-status-details-bin</c>): why as a word, and how long to wait.</summary>
+    public static byte[] Details(StatusCode code, string reason, string sentence)
+    {
+        var status = new Rpc.Status { Code = (int)code, Message = sentence, Details = { Any.Pack(new Rpc.ErrorInfo { Reason = reason, Domain = "edgeassist.v1" }) } };
+        if (RetryAfter(reason) is { } pause) status.Details.Add(Any.Pack(new Rpc.RetryInfo { RetryDelay = Duration.FromTimeSpan(pause) }));
+        return status.ToByteArray();
+    }
+
+    // Only what helps when it is tried again as it is; null: something has to change first.
+    private static TimeSpan? RetryAfter(string reason) => reason switch
+    {
+        "SLOW_READER" => TimeSpan.Zero,
+        "SHUTTING_DOWN" or "JOURNAL_UNAVAILABLE" => TimeSpan.FromSeconds(1),
+        "TOO_MANY_STREAMS" or "JOURNAL_FULL" => TimeSpan.FromSeconds(5),
+        _ => null,
+    };
+
     private static RpcException Make(StatusCode code, string reason, string sentence, string? resumeToken = null)
     {
-        var trailers = new Metadata { { ReasonTrailer, reason } };
+        var trailers = new Metadata { { ReasonTrailer, reason }, { DetailsTrailer, Details(code, reason, sentence) } };
         if (resumeToken is not null) trailers.Add(ResumeTokenTrailer, resumeToken);
-        return new RpcException(new Status(code, sentence), trailers);
+        return new RpcException(new global::Grpc.Core.Status(code, sentence), trailers);
     }
 }

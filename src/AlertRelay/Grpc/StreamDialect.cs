@@ -49,6 +49,17 @@ internal sealed class AlertDialect(AlertView view) : StreamDialect
     public override IMessage Goaway(V1.Goaway goaway) => new V1.WatchAlertsResponse { Goaway = goaway };
 
     public override IMessage Note(Frame frame, string resumeToken) => new V1.WatchAlertsResponse { Blindness = (V1.Blindness)frame.Message };
+
+    /// <summary>A newer word on what cannot be seen makes the one that waits void.</summary>
+    public static Frame Frame(V1.Blindness blindness) => new(new RelayEvent
+    {
+        Offset = 0,
+        Kind = Journal.JournalKind.Gap,
+        CallId = "",
+        Team = "",
+        Agent = "",
+        Time = blindness.At.ToDateTimeOffset(),
+    }, blindness, "blindness");
 }
 
 internal sealed class CallDialect(CallView view) : StreamDialect

@@ -25,6 +25,9 @@ internal sealed record StreamRules
 
     public int MaxStreamsPerPrincipal { get; init; } = 32;
 
+    /// <summary>As a mean; four in ten of them may come at once.</summary>
+    public int NewStreamsPerMinute { get; init; } = 600;
+
     /// <summary>A filtered stream is told its place when so many records passed it by.</summary>
     public int BookmarkEvery { get; init; } = 100;
 
@@ -47,11 +50,13 @@ internal sealed class StreamTable : IDisposable
     private readonly ConcurrentDictionary<ISweptStream, Principal> _streams = new();
     private readonly ConcurrentDictionary<string, int> _bySubject = new(StringComparer.Ordinal);
     private readonly ITimer _timer;
+    private readonly StreamRate _rate;
     private volatile bool _draining;
 
     public StreamTable(FanoutHub hub, IJournal journal, RelayWriter writer, ResumeTokens tokens, StreamRules rules, RelayMetrics metrics, ILogger logger, TimeProvider time)
     {
         (Hub, Journal, Writer, Tokens, Rules, Metrics, Logger, Time) = (hub, journal, writer, tokens, rules, metrics, logger, time);
+        _rate = new StreamRate(rules.NewStreamsPerMinute, time);
         _timer = time.CreateTimer(_ => Sweep(), null, rules.Sweep, rules.Sweep);
     }
 
@@ -79,6 +84,7 @@ internal sealed class StreamTable : IDisposable
     {
         var subject = principal.Subject;
         if (_draining) throw RelayStatus.ShuttingDown();
+        if (!_rate.TryEnter(subject)) throw RelayStatus.TooManyNewStreams();
         if (_bySubject.AddOrUpdate(subject, 1, (_, count) => count + 1) > Rules.MaxStreamsPerPrincipal)
         {
             LeaveSubject(subject);
@@ -110,6 +116,16 @@ internal sealed class StreamTable : IDisposable
             .Count();
     }
 
+    /// <summary>What is missing now; null while all is well.</summary>
+    public V1.Blindness? Blindness { get; private set; }
+
+    /// <summary>Tells every alert stream what the product cannot see, and those that come later.</summary>
+    public void Announce(V1.Blindness blindness)
+    {
+        Blindness = blindness.Missing.Count == 0 ? null : blindness;
+        Hub.Announce(AlertDialect.Frame(blindness), view => view is AlertView);
+    }
+
     /// <summary>Tells every stream to say goodbye. New ones are refused.</summary>
     public void Drain()
     {
@@ -128,6 +144,7 @@ internal sealed class StreamTable : IDisposable
     private void Sweep()
     {
         var clock = ClockAnchor.Read(Time);
+        _rate.Forget();
         foreach (var stream in _streams.Keys) stream.Sweep(clock.Monotonic, clock.Wall);
     }
 }

@@ -13,44 +13,43 @@ internal sealed class WallFeed(StreamTable table, CallView view, Principal princ
 
     private const int Most = 100;
 
-    private readonly CancellationTokenSource _end = new();
-    private DateTimeOffset _expiresAt;
+    private DateTimeOffset _expiresAt = DateTimeOffset.MaxValue;
     private volatile bool _expired;
+    private volatile bool _over;
 
     public async Task RunAsync(IServerStreamWriter<V1.Wall> writer, Caller caller, CancellationToken gone)
     {
         _expiresAt = caller.ExpiresAt;
         if (!table.TryEnter(this, principal)) throw RelayStatus.TooManyStreams(table.Rules.MaxStreamsPerPrincipal);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(gone, _end.Token);
         using var timer = new PeriodicTimer(Refresh, table.Time);
         try
         {
-            for (V1.Wall? shown = null; ; await timer.WaitForNextTickAsync(ended.Token))
+            for (V1.Wall? shown = null; !_over; await timer.WaitForNextTickAsync(gone))
             {
                 var wall = Now();
                 if (shown is not null && IsSame(shown, wall)) continue;
-                await writer.WriteAsync(shown = wall, ended.Token);
+                await writer.WriteAsync(shown = wall, gone);
             }
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
-        {
+
             if (_expired) throw RelayStatus.Unauthenticated("The access token has expired. Get a new one and watch again.", "");
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // The reader left.
         }
         finally
         {
             table.Leave(this);
-            _end.Dispose();
         }
     }
 
     public void Sweep(EdgeAssist.Contracts.Instant now, DateTimeOffset wall)
     {
         if (wall < _expiresAt) return;
-        _expired = true;
-        End();
+        _expired = _over = true;
     }
 
-    public void Drain() => End();
+    public void Drain() => _over = true;
 
     internal V1.Wall Now()
     {
@@ -93,16 +92,4 @@ internal sealed class WallFeed(StreamTable table, CallView view, Principal princ
 
     private static bool IsSame(V1.Wall one, V1.Wall other) =>
         one.Entries.Equals(other.Entries) && one.FreeSupervisors == other.FreeSupervisors && one.Ranked == other.Ranked;
-
-    private void End()
-    {
-        try
-        {
-            _end.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It ended by itself in this very moment.
-        }
-    }
 }

@@ -54,6 +54,7 @@ internal sealed class WatchStream : ISweptStream
             var (resumeFrom, owed) = await ReadTokenAsync(resumeToken);
             if (resumeFrom is { } after) await ResumeAsync(after);
             else await BeginAsync(owed ?? snapshot);
+            if (_table.Blindness is { } blindness && _dialect is AlertDialect) await EventAsync(AlertDialect.Frame(blindness));
             await FollowAsync();
         }
         catch (OperationCanceledException) when (Ended != StreamEnd.None)

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Text;
-using EdgeAssist.AlertRelay.Fanout;
 using Google.Protobuf;
-using Grpc.Core;
 
 namespace EdgeAssist.AlertRelay.Grpc;
 

@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace EdgeAssist.AlertRelay.Hosting;
@@ -22,6 +23,14 @@ public static class AlertRelayExtensions
 {
     /// <summary>The authorization policy of links between parts: a token of the role internal.</summary>
     public const string InternalOnly = "edgeassist-internal";
+
+    /// <summary>The name under which the health service tells whether the product can see.</summary>
+    public const string SightService = "edgeassist.sight";
+
+    /// <summary>Marks the check that only the health service's alarm is made of: the box takes calls all the same.</summary>
+    public const string AlarmTag = "alarm";
+
+    private const string JournalCheck = "journal", SightCheck = "sight", SightAlarmCheck = "sight-alarm";
 
     /// <summary>
     /// Adds the relay: journal, streams, identity, and <see cref="ICallScoreSink"/> as the way in from the same process.
@@ -54,8 +63,36 @@ public static class AlertRelayExtensions
         services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
         services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<JournalHealthCheck>("journal");
+        services.AddSingleton(provider => Issuer(provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<BlindSpotWatch>();
+        services.AddSingleton<SightAlarm>();
+        services.AddHostedService(provider => provider.GetRequiredService<BlindSpotWatch>());
+        services.AddSingleton<ConnectionGate>(Gate);
+        services.AddGrpcHealthChecks(health =>
+            {
+                // «Watch it» is a matter of one's own: who asks for the whole or a service hears whether it serves.
+                health.Services.Map("", result => result.Name is not (SightCheck or SightAlarmCheck));
+                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor })
+                    health.Services.Map(service.FullName, result => result.Name == JournalCheck);
+                health.Services.Map(SightService, result => result.Name == SightAlarmCheck);
+            })
+            .AddCheck<JournalHealthCheck>(JournalCheck)
+            .AddCheck<BlindSpotWatch>(SightCheck)
+            .AddCheck<SightAlarm>(SightAlarmCheck, tags: [AlarmTag]);
+        services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
         return services;
+    }
+
+    /// <summary>
+    /// Keeps one address from taking all connections. To be called on every listener, before TLS.
+    /// </summary>
+    public static ListenOptions UseRelayLimits(this ListenOptions listen)
+    {
+        ArgumentNullException.ThrowIfNull(listen);
+
+        // A part that runs without the relay has no gate.
+        if (listen.ApplicationServices.GetService<ConnectionGate>() is { } gate) listen.Use(next => connection => gate.PassAsync(connection, () => next(connection)));
+        return listen;
     }
 
     /// <summary>
@@ -68,6 +105,7 @@ public static class AlertRelayExtensions
         ArgumentNullException.ThrowIfNull(services);
 
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new OidcSource(null));
         services.AddSingleton(provider => TokenAuthority.Open(dataDirectory(provider), provider.GetRequiredService<TimeProvider>()));
         services.AddAuthentication(RelayAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, RelayAuthenticationHandler>(RelayAuthenticationHandler.SchemeName, null);
@@ -99,7 +137,7 @@ public static class AlertRelayExtensions
     }
 
     /// <summary>
-    /// The limits streams rely on: a gone client is noticed within 30 s by HTTP/2 pings (RFC 9113 §6.7), sooner by a write that
+    /// The limits streams rely on: a gone client is noticed within 15 s by HTTP/2 pings (RFC 9113 §6.7), sooner by a write that
     /// stalls; floods of streams and headers meet ceilings.
     /// </summary>
     public static KestrelServerOptions ConfigureForAlertRelay(this KestrelServerOptions kestrel)
@@ -107,12 +145,23 @@ public static class AlertRelayExtensions
         ArgumentNullException.ThrowIfNull(kestrel);
 
         kestrel.AddServerHeader = false;
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
-        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(8);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
         kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
 
         // A stream that is silent between heartbeats is healthy; its own stall limit looks after it.
         kestrel.Limits.MinResponseDataRate = null;
         return kestrel;
+    }
+
+    private static OidcSource Issuer(AlertRelayOptions options, TimeProvider time) => new(options.OidcIssuer.Length == 0
+        ? null
+        : new OidcTokens(new OidcSettings(options.OidcIssuer, options.OidcAudience, options.OidcTenant), time));
+
+    private static ConnectionGate Gate(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value;
+        var limits = new ConnectionLimits(options.MaxConnectionsPerAddress, options.NewConnectionsPerSecond * 10, options.NewConnectionsPerSecond, options.LimitLoopback);
+        return new ConnectionGate(limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RelayMetrics>().ConnectionRefused);
     }
 }

@@ -38,6 +38,27 @@ public sealed class AlertRelayOptions
     /// <summary>How long a claim holds, 1 s to 1 hour. 60 s.</summary>
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Streams one principal may open in a minute, 10 to 1,000,000. 600.</summary>
+    public int NewStreamsPerMinute { get; set; } = 600;
+
+    /// <summary>Connections one address may have open, 1 to 1,000,000. 1,024. Loopback is not limited.</summary>
+    public int MaxConnectionsPerAddress { get; set; } = 1_024;
+
+    /// <summary>Connections one address may open in a second, ten times as many at once, 1 to 100,000. 50.</summary>
+    public int NewConnectionsPerSecond { get; set; } = 50;
+
+    /// <summary>Loopback is limited like any other address. Off: a proxy on this machine stands for everybody.</summary>
+    public bool LimitLoopback { get; set; }
+
+    /// <summary>An OpenID Connect issuer whose access tokens are taken beside our own, <c>https://…</c>. Empty: none.</summary>
+    public string OidcIssuer { get; set; } = "";
+
+    /// <summary>What the issuer's tokens must be meant for (<c>aud</c>). Required with an issuer.</summary>
+    public string OidcAudience { get; set; } = "";
+
+    /// <summary>What claim <c>tid</c> of the issuer's tokens must hold; empty: not looked at.</summary>
+    public string OidcTenant { get; set; } = "";
+
     /// <summary>Who is asked when nobody acts, as a JSON file (see <c>samples/rota.json</c>); read again when it changes. Empty: nobody else is.</summary>
     public string RotaFile { get; set; } = "";
 

@@ -23,11 +23,23 @@ internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOp
         Range(wrong, options.CalmFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Range(wrong, options.ClaimLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (options.RotaFile.Length > 0) CheckRota(wrong, options.RotaFile);
+        Range(wrong, options.NewStreamsPerMinute, 10, 1_000_000);
+        Range(wrong, options.MaxConnectionsPerAddress, 1, 1_000_000);
+        Range(wrong, options.NewConnectionsPerSecond, 1, 100_000);
+        if (options.OidcIssuer.Length > 0) CheckIssuer(wrong, options);
         Range(wrong, options.SilentCallAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
         if (options.SharedLog.Length > 0 && (options.SharedLogPrefix.Length is 0 or > 64 || !options.SharedLogPrefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')))
             wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.SharedLogPrefix)} is \"{options.SharedLogPrefix}\"; 1 to 64 letters, digits, dots, dashes and underscores fit.");
         if (options.JournalMaxPages is { } pages) Range(wrong, pages, 16L, long.MaxValue, "options.JournalMaxPages");
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    private static void CheckIssuer(List<string> wrong, AlertRelayOptions options)
+    {
+        if (!Uri.TryCreate(options.OidcIssuer, UriKind.Absolute, out var issuer) || (issuer.Scheme != "https" && !(issuer.Scheme == "http" && issuer.IsLoopback)))
+            wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.OidcIssuer)} is \"{options.OidcIssuer}\". Write an https address; http is for loopback.");
+        if (options.OidcAudience.Length == 0)
+            wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.OidcAudience)} is empty: without it a token meant for another service would be taken.");
     }
 
     private static void CheckRota(List<string> wrong, string path)

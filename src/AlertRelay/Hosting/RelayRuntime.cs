@@ -102,6 +102,7 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         MaxPending = settings.MaxPendingEvents,
         MaxAge = settings.MaxStreamAge,
         WriteStall = settings.WriteStall,
+        NewStreamsPerMinute = settings.NewStreamsPerMinute,
         MaxStreamsPerPrincipal = settings.MaxStreamsPerPrincipal,
     };
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using EdgeAssist.AlertRelay.Grpc;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -13,27 +14,39 @@ namespace EdgeAssist.AlertRelay.Identity;
 /// so that every client shows the sentence and not «HTTP 401».
 /// </summary>
 internal sealed class RelayAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenAuthority authority)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenAuthority authority, OidcSource oidc)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "EdgeAssist";
     private const string Bearer = "Bearer ";
+    private const int MaxJwt = 16 * 1024;
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return Task.FromResult(AuthenticateResult.NoResult());
+        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
 
-        var error = authority.TryRead(header[Bearer.Length..].Trim(), out var caller);
-        return Task.FromResult(error == TokenError.None
-            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller!, Scheme.Name)), Scheme.Name))
+        var token = header[Bearer.Length..].Trim();
+        if (oidc.Tokens is { } issued && !token.StartsWith(TokenAuthority.Prefix, StringComparison.Ordinal))
+        {
+            if (token.Length > MaxJwt) return AuthenticateResult.Fail("The access token is too long.");
+            var (known, why) = await issued.ReadAsync(token, Context.RequestAborted);
+            return known is null ? AuthenticateResult.Fail(why) : Success(known);
+        }
+
+        var error = authority.TryRead(token, out var caller);
+        return error == TokenError.None
+            ? Success(caller!)
             : AuthenticateResult.Fail(error switch
             {
                 TokenError.Expired => "The access token has expired. Get a new one.",
                 TokenError.Forged => "The access token was not made by this relay.",
                 _ => "The access token has not the form of one.",
-            }));
+            });
     }
+
+    private AuthenticateResult Success(Caller caller) =>
+        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller, Scheme.Name)), Scheme.Name));
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
@@ -62,5 +75,8 @@ internal sealed class RelayAuthenticationHandler(
         Response.ContentType = type;
         Response.Headers["grpc-status"] = ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture);
         Response.Headers["grpc-message"] = Uri.EscapeDataString(sentence);
+        var reason = status == StatusCode.Unauthenticated ? "NO_TOKEN" : "OUT_OF_SCOPE";
+        Response.Headers[RelayStatus.ReasonTrailer] = reason;
+        Response.Headers[RelayStatus.DetailsTrailer] = Convert.ToBase64String(RelayStatus.Details(status, reason, sentence));
     }
 }

@@ -27,7 +27,7 @@ internal enum TokenError
 /// </summary>
 public sealed class TokenAuthority
 {
-    private const string Prefix = "ea1.";
+    internal const string Prefix = "ea1.";
     private const int MaxLength = 4096;
 
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(366);

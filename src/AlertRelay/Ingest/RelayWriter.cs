@@ -37,6 +37,7 @@ internal sealed class RelayWriter : IAsyncDisposable
     private volatile JournalException? _fault;
     private HashSet<string> _lostCalls;
     private Instant _nextTrim;
+    private long _saidAt;   // ticks; publishers write, the blind-spot watch reads
 
     public RelayWriter(IJournal journal, RelayState rebuilt, FanoutHub hub, WriterOptions options, RelayMetrics metrics, ILogger logger, TimeProvider time)
     {
@@ -46,10 +47,14 @@ internal sealed class RelayWriter : IAsyncDisposable
         // Of a shared log nobody knows at the start whether another relay still hears the call: silence will tell.
         _lostCalls = _shared is null ? rebuilt.Calls.Keys.ToHashSet(StringComparer.Ordinal) : [];
         _nextTrim = Instant.Now(time);
+        _saidAt = _nextTrim.Ticks;
     }
 
     /// <summary>Who was told of what, noted with the next tick.</summary>
     public ToldLedger Told { get; } = new();
+
+    /// <summary>When analysis last said anything, or the relay started.</summary>
+    public Instant SaidAt => new(Interlocked.Read(ref _saidAt));
 
     /// <summary>The newest durable state.</summary>
     public RelayState State => _state;
@@ -62,6 +67,7 @@ internal sealed class RelayWriter : IAsyncDisposable
     /// <exception cref="ChannelClosedException">The relay is shutting down.</exception>
     public async ValueTask<StepAnswer> SayAsync(V1.CallEvent said, CancellationToken cancellationToken)
     {
+        Interlocked.Exchange(ref _saidAt, Instant.Now(_time).Ticks);
         var input = new SaidInput(said);
         if (said.KindCase == V1.CallEvent.KindOneofCase.Transcript && !said.Transcript.Final)
         {
@@ -77,6 +83,7 @@ internal sealed class RelayWriter : IAsyncDisposable
     /// <inheritdoc cref="SayAsync"/>
     public async ValueTask<Task<StepAnswer>> QueueAsync(V1.CallEvent said, CancellationToken cancellationToken)
     {
+        Interlocked.Exchange(ref _saidAt, Instant.Now(_time).Ticks);
         var input = new SaidInput(said);
         await _inputs.Writer.WriteAsync(input, cancellationToken);
         return input.Done;
@@ -196,6 +203,7 @@ internal sealed class RelayWriter : IAsyncDisposable
             }
 
             var clock = ClockAnchor.Read(_time);
+            if (read.Any(stored => stored.Record.AlertId.Length == 0)) Interlocked.Exchange(ref _saidAt, clock.Monotonic.Ticks);
             var events = read.Select(stored => RelayEventCodec.ToEvent(stored, shared.Epoch)).ToList();
             _state = events.Aggregate(_state, (state, told) => state.Apply(told, _options.Policy, clock));
             _hub.Publish(_state, events);

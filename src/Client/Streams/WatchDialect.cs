@@ -20,6 +20,10 @@ internal readonly record struct WatchMessage<TSnapshot, TEvent>
     public V1.Heartbeat? Heartbeat { get; init; }
 
     public V1.Goaway? Goaway { get; init; }
+
+    public V1.Revoked? Revoked { get; init; }
+
+    public V1.Blindness? Blindness { get; init; }
 }
 
 /// <summary>Where an event stands and what came with it.</summary>
@@ -55,6 +59,7 @@ internal sealed class AlertDialect(V1.AlertFilter filter) : WatchDialect<V1.Watc
         Bookmark = response.Bookmark,
         Heartbeat = response.Heartbeat,
         Goaway = response.Goaway,
+        Blindness = response.Blindness,
     };
 
     public override EventPlace Place(V1.AlertEvent watched) => new(watched.Epoch, watched.Offset, watched.ResumeToken, watched.Latency);
@@ -74,6 +79,7 @@ internal sealed class CallDialect(V1.CallFilter filter) : WatchDialect<V1.WatchC
         Bookmark = response.Bookmark,
         Heartbeat = response.Heartbeat,
         Goaway = response.Goaway,
+        Revoked = response.Revoked,
     };
 
     public override EventPlace Place(V1.CallEvent watched) => new(watched.Epoch, watched.Offset, watched.ResumeToken, watched.Score?.Latency);

@@ -48,6 +48,9 @@ internal sealed class WatchProgress(bool wantsSnapshot)
         return true;
     }
 
+    /// <summary>False for what was handed on before.</summary>
+    public bool OnRevoked(V1.Revoked revoked) => OnEvent(new EventPlace(_epoch, revoked.Offset, revoked.ResumeToken, null));
+
     public void OnToken(string resumeToken) => Keep(resumeToken);
 
     /// <summary>The server cannot go on from the token.</summary>

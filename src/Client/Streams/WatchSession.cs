@@ -96,6 +96,14 @@ internal sealed class WatchSession<TResponse, TSnapshot, TEvent>(
             _progress.OnSnapshotEnd(end);
             _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.SnapshotEnd(end.Bookmark));
         }
+        else if (message.Revoked is { } revoked)
+        {
+            if (_progress.OnRevoked(revoked)) _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Revoked(revoked.CallId));
+        }
+        else if (message.Blindness is { } blindness)
+        {
+            _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Blind(blindness.Missing, blindness.Sentence));
+        }
         else if (message.Goaway is { } goaway)
         {
             _progress.OnToken(goaway.ResumeToken);

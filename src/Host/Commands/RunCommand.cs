@@ -147,6 +147,9 @@ internal static partial class HostLog
     [LoggerMessage(1002, LogLevel.Warning, "Calls are taken, but not all of them can be understood: {Problem}")]
     public static partial void Degraded(ILogger logger, string problem);
 
+    [LoggerMessage(1004, LogLevel.Warning, "TLS: {What}")]
+    public static partial void TlsTrouble(ILogger logger, string what);
+
     [LoggerMessage(1003, LogLevel.Information, "Ready for calls")]
     public static partial void Ready(ILogger logger);
 }

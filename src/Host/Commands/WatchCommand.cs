@@ -112,6 +112,12 @@ internal sealed class WatchPrinter(TextWriter output, bool json)
             case WatchItem<TSnapshot, TEvent>.Connection { State: not ConnectionState.Connected } connection:
                 _output.WriteLine($"--    {connection.Sentence}");
                 break;
+            case WatchItem<TSnapshot, TEvent>.Blind blind:
+                _output.WriteLine($"!!    {blind.Sentence}");
+                break;
+            case WatchItem<TSnapshot, TEvent>.Revoked revoked:
+                _output.WriteLine($"--    call {revoked.CallId} is out of your sight from here on");
+                break;
             case WatchItem<TSnapshot, TEvent>.Reset reset:
                 _output.WriteLine($"--    history could not be resumed ({reset.Reason}); what is live follows");
                 break;

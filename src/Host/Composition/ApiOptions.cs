@@ -20,6 +20,15 @@ internal sealed class ApiOptions
     /// <summary>Private key of the certificate, PEM; empty when the certificate's file holds it.</summary>
     public string CertificateKey { get; set; } = "";
 
+    /// <summary>Mutual TLS: authorities of client certificates, PEM; empty: clients need none.</summary>
+    public string ClientAuthorities { get; set; } = "";
+
+    /// <summary>Names (SAN DNS) of the client certificates that are let in; empty: all that the authorities signed.</summary>
+    public string[] ClientNames { get; set; } = [];
+
+    /// <summary>File with the serial numbers of client certificates that were withdrawn, hexadecimal, one a line; read again when it changes.</summary>
+    public string RevokedClients { get; set; } = "";
+
     public bool HasCertificate => Certificate.Length > 0;
 }
 
@@ -30,8 +39,16 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
     {
         List<string> failures = [.. Failures("Api:Listen", options.Listen, options)];
         if (options.WebListen.Length > 0) failures.AddRange(Failures("Api:WebListen", options.WebListen, options));
-        foreach (var (key, file) in new[] { ("Api:Certificate", options.Certificate), ("Api:CertificateKey", options.CertificateKey) })
-            if (file.Length > 0 && !File.Exists(file)) failures.Add($"{key} is \"{file}\", and there is no such file. Write the path of a PEM file.");
+        foreach (var (key, file) in new[]
+        {
+            ("Api:Certificate", options.Certificate), ("Api:CertificateKey", options.CertificateKey),
+            ("Api:ClientAuthorities", options.ClientAuthorities), ("Api:RevokedClients", options.RevokedClients),
+        })
+            if (file.Length > 0 && !File.Exists(file)) failures.Add($"{key} is \"{file}\", and there is no such file. Write the path of one.");
+        if (options.ClientAuthorities.Length > 0 && !options.HasCertificate)
+            failures.Add("Api:ClientAuthorities is set and Api:Certificate is not: client certificates need TLS. Set both.");
+        if (options.ClientAuthorities.Length == 0 && (options.ClientNames.Length > 0 || options.RevokedClients.Length > 0))
+            failures.Add("Api:ClientNames and Api:RevokedClients mean nothing without Api:ClientAuthorities. Set it to the PEM file of your authority.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

@@ -1,12 +1,11 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.Host.Commands;
 using EdgeAssist.Inference.Hosting;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 
 namespace EdgeAssist.Host.Composition;
@@ -80,24 +79,26 @@ internal static class Appliance
     private static void Listen(KestrelServerOptions kestrel, string address, ApiOptions api, HttpProtocols plain) =>
         kestrel.Listen(IPEndPoint.Parse(address), listen =>
         {
+            listen.UseRelayLimits();
             if (!api.HasCertificate)
             {
                 listen.Protocols = plain;      // without ALPN a port speaks one version
                 return;
             }
 
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UseHttps(new HttpsConnectionAdapterOptions
+            var logger = kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeAssist.Host");
+            new RelayTls(api.Certificate, api.CertificateKey)
             {
-                ServerCertificate = X509Certificate2.CreateFromPemFile(api.Certificate, api.CertificateKey.Length > 0 ? api.CertificateKey : null),
-                SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
-            });
+                Clients = api.ClientAuthorities.Length > 0 ? new ClientCertificatePolicy(api.ClientAuthorities, api.ClientNames, api.RevokedClients) : null,
+                OnTrouble = what => HostLog.TlsTrouble(logger, what),
+            }.Use(listen, kestrel.ApplicationServices.GetRequiredService<TimeProvider>());
         });
 
     private static void AddInference(IServiceCollection services, ApplianceSetup setup)
     {
         if (!setup.Role.HasFlag(ApplianceRole.Inference)) return;
 
+        if (setup.Role.HasFlag(ApplianceRole.Relay)) services.AddSingleton<IBlindSpotProbe, RecognitionProbe>();
         services.AddInference(options => setup.Configuration.GetSection(InferenceOptions.Section).Bind(options));
         services.AddGrpc();
         if (!setup.Role.HasFlag(ApplianceRole.Relay)) services.AddRemoteScores(provider => Channel(provider, link => link.Relay));
@@ -108,6 +109,7 @@ internal static class Appliance
         if (!setup.Role.HasFlag(ApplianceRole.Gateway)) return;
 
         if (!setup.Role.HasFlag(ApplianceRole.Inference)) services.AddGrpcCallAudioSink(provider => Channel(provider, link => link.Inference));
+        if (setup.Role.HasFlag(ApplianceRole.Relay)) services.AddSingleton<IBlindSpotProbe, AudioProbe>();
         services.AddRtpMedia();
         services.AddMediaRelay();
         services.AddMediaGateway();

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EdgeAssist.AlertRelay.Hosting;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -10,6 +11,7 @@ internal static class HealthAnswer
 {
     public static HealthCheckOptions Options { get; } = new()
     {
+        Predicate = check => !check.Tags.Contains(AlertRelayExtensions.AlarmTag),
         ResponseWriter = WriteAsync,
         ResultStatusCodes =
         {

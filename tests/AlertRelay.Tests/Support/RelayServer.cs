@@ -41,14 +41,21 @@ internal sealed class RelayServer : IAsyncDisposable
     public static Principal Admin { get; } = new() { Subject = "root", Role = PrincipalRole.Admin, SeesPersonal = true };
 
     public static async Task<RelayServer> StartAsync(
-        string directory, Action<AlertRelayOptions>? configure = null, TimeProvider? time = null, string urls = "http://127.0.0.1:0", ILoggerProvider? log = null)
+        string directory, Action<AlertRelayOptions>? configure = null, TimeProvider? time = null, string urls = "http://127.0.0.1:0", ILoggerProvider? log = null,
+        Action<ListenOptions>? listen = null, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseUrls(urls);
+        if (listen is null) builder.WebHost.UseUrls(urls);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            kestrel.ConfigureEndpointDefaults(endpoint =>
+            {
+                endpoint.UseRelayLimits();
+                endpoint.Protocols = HttpProtocols.Http2;
+            });
+            if (listen is not null) kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen);
+
             kestrel.ConfigureForAlertRelay();
         });
         builder.Services.AddRouting();
@@ -56,6 +63,7 @@ internal sealed class RelayServer : IAsyncDisposable
         {
             if (log is not null) logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log);
         });
+        services?.Invoke(builder.Services);
         if (time is not null) builder.Services.AddSingleton(time);
         builder.Services.AddAlertRelay(options =>
         {
