@@ -12,12 +12,13 @@ internal sealed class SqliteJournal : IJournal
     private readonly SqliteCommand _insert;
     private readonly SqliteReader _reader;
     private readonly FileStream _lock;
+    private readonly SqliteHeadMark _mark;
     private readonly TimeProvider _time;
     private volatile CommitNote? _unnoted;
     private long _head;
     private long _oldest;
 
-    internal SqliteJournal(SqliteConnection writer, SqliteReader reader, FileStream ownership, string epoch, string? damage, TimeProvider time)
+    internal SqliteJournal(SqliteConnection writer, SqliteReader reader, FileStream ownership, string headPath, string epoch, string? damage, TimeProvider time)
     {
         _writer = writer;
         _reader = reader;
@@ -28,6 +29,7 @@ internal sealed class SqliteJournal : IJournal
         Damage = damage;
         _head = SqliteSchema.Scalar(writer, "SELECT MAX(offset) FROM journal") as long? ?? 0;
         _oldest = SqliteSchema.Scalar(writer, "SELECT MIN(offset) FROM journal") as long? ?? _head + 1;
+        _mark = new SqliteHeadMark(headPath, epoch, _head);
     }
 
     public string Epoch { get; }
@@ -110,6 +112,7 @@ internal sealed class SqliteJournal : IJournal
         await _insert.DisposeAsync();
         await _writer.DisposeAsync();
         _reader.Dispose();
+        _mark.Dispose();
         await _lock.DisposeAsync();
     }
 
@@ -143,7 +146,20 @@ internal sealed class SqliteJournal : IJournal
         var at = _time.GetUtcNow();
         _unnoted = new CommitNote(offset, at);
         Interlocked.Exchange(ref _head, offset);
+        MarkHead(offset);
         return at;
+    }
+
+    private void MarkHead(long offset)
+    {
+        try
+        {
+            _mark.Write(offset);
+        }
+        catch (IOException)
+        {
+            // The records are safe; the mark is behind until the next append, which is what it may be.
+        }
     }
 
     private void NoteCommit(CommitNote commit)

@@ -10,5 +10,8 @@ internal sealed record SqliteJournalOptions(string Directory, long? MaxPages = n
     /// <summary>Says that there was a journal, and which: a missing database is then told from a first start.</summary>
     public string EpochPath => Path.Combine(Directory, "journal.epoch");
 
+    /// <summary>See <see cref="SqliteHeadMark"/>.</summary>
+    public string HeadPath => Path.Combine(Directory, "journal.head");
+
     public string LockPath => Path.Combine(Directory, "journal.lock");
 }

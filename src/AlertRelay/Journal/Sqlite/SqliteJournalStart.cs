@@ -23,7 +23,7 @@ internal static class SqliteJournalStart
             Prepare(writer, options);
             var epoch = SqliteSchema.Meta(writer, "epoch")!;
             File.WriteAllText(options.EpochPath, epoch + "\n");
-            return new SqliteJournal(writer, new SqliteReader(ConnectionString(options)), ownership, epoch, damage, time);
+            return new SqliteJournal(writer, new SqliteReader(ConnectionString(options)), ownership, options.HeadPath, epoch, damage, time);
         }
         catch (SqliteException error)
         {
@@ -52,7 +52,7 @@ internal static class SqliteJournalStart
         DefaultTimeout = 5,
     }.ToString();
 
-    private static FileStream Own(SqliteJournalOptions options)
+    internal static FileStream Own(SqliteJournalOptions options)
     {
         try
         {
@@ -76,7 +76,7 @@ internal static class SqliteJournalStart
             using var connection = Connect(ConnectionString(options));
             if (SqliteSchema.Scalar(connection, "PRAGMA quick_check(1)") is string check && check != "ok") return check;
             SqliteSchema.Migrate(connection);
-            return InspectRows(connection);
+            return InspectRows(connection, options);
         }
         catch (SqliteException error) when (SqliteFaults.IsDamage(error))
         {
@@ -84,9 +84,9 @@ internal static class SqliteJournalStart
         }
     }
 
-    private static string? InspectRows(SqliteConnection connection)
+    private static string? InspectRows(SqliteConnection connection, SqliteJournalOptions options)
     {
-        if (SqliteSchema.Meta(connection, "epoch") is null)
+        if (SqliteSchema.Meta(connection, "epoch") is not { } epoch)
             return SqliteSchema.Scalar(connection, "SELECT 1 FROM journal LIMIT 1") is null ? null : "the epoch is missing";
 
         var expected = 0L;
@@ -103,17 +103,28 @@ internal static class SqliteJournalStart
             expected = offset + 1;
         }
 
-        return null;
+        var (head, marked) = (Math.Max(0, expected - 1), SqliteHeadMark.Read(options.HeadPath, epoch));
+        return marked > head
+            ? string.Create(CultureInfo.InvariantCulture, $"it ends at record {head}, and records up to {marked} had been acknowledged")
+            : null;
     }
 
-    private static string Replace(SqliteJournalOptions options, string what, TimeProvider time)
+    /// <summary>Moves the database out of the way; nothing is deleted.</summary>
+    /// <returns>Its new path.</returns>
+    internal static string MoveAside(SqliteJournalOptions options, string why, TimeProvider time)
     {
-        var aside = string.Create(CultureInfo.InvariantCulture, $"{options.DatabasePath}.damaged-{time.GetUtcNow():yyyyMMddTHHmmssfff}");
+        var aside = string.Create(CultureInfo.InvariantCulture, $"{options.DatabasePath}.{why}-{time.GetUtcNow():yyyyMMddTHHmmssfff}");
         foreach (var suffix in new[] { "", "-wal", "-shm" })
         {
             if (File.Exists(options.DatabasePath + suffix)) File.Move(options.DatabasePath + suffix, aside + suffix);
         }
 
+        return aside;
+    }
+
+    private static string Replace(SqliteJournalOptions options, string what, TimeProvider time)
+    {
+        var aside = MoveAside(options, "damaged", time);
         if (!File.Exists(aside))
             return $"The journal {options.DatabasePath} was there before and is gone. A new one was started: clients begin anew with a snapshot. If you have a backup, stop the relay and put it back.";
 

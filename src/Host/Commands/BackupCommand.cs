@@ -1,0 +1,35 @@
+using System.CommandLine;
+using EdgeAssist.AlertRelay.Hosting;
+using EdgeAssist.Host.Composition;
+using EdgeAssist.Host.Terminal;
+
+namespace EdgeAssist.Host.Commands;
+
+/// <summary><c>edgeassist backup</c>: a copy of the journal while the relay runs, or putting one back.</summary>
+internal static class BackupCommand
+{
+    public static Command Create(Option<string?> config)
+    {
+        var to = new Option<string?>("--to") { Description = "Write the copy to this new file." };
+        var restore = new Option<string?>("--restore") { Description = "Put this copy in the place of the journal; the relay must not run." };
+        var command = new Command("backup", "Copy calls, alerts and actions to a file, or put a copy back.") { to, restore };
+        command.SetAction(parsed =>
+        {
+            var (target, source) = (parsed.GetValue(to), parsed.GetValue(restore));
+            if (target is null == source is null) throw new UserError("Say either --to FILE or --restore FILE.");
+
+            var data = DataDirectory.Resolve(ApplianceConfiguration.Load(parsed.GetValue(config))["Data:Directory"]);
+            try
+            {
+                var (records, digest) = target is not null ? JournalBackup.Take(data, Path.GetFullPath(target)) : JournalBackup.Restore(data, Path.GetFullPath(source!));
+                Console.WriteLine($"{(target is not null ? "copied" : "restored")} {records} records, sha256 {digest}");
+                return 0;
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                throw new UserError(refused.Message, refused);
+            }
+        });
+        return command;
+    }
+}
