@@ -214,8 +214,13 @@ internal sealed class LegReceiver : IDisposable
     private void Protect(MediaLegPlan plan, Instant now)
     {
         if (plan.IsProtected) _protection ??= new SrtpLeg();
-        if (plan.Keys is not { } keys || _protection is null) return;
+        if (plan.Keys is { } keys && _protection is not null) TakeKeys(keys, now);
+    }
 
+    /// <summary>Takes keys, those of a plan or those of a handshake, and reads what waited for them.</summary>
+    public void TakeKeys(SrtpLegKeys keys, Instant now)
+    {
+        _protection ??= new SrtpLeg();
         _protection.Update(keys, now);
         _early.Expire(now);
         while (_early.TryTake(out var datagram, out var arrivedAt)) OnProtected(_protection, datagram, arrivedAt);

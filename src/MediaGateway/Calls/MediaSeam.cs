@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.MediaGateway.Srtp;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -43,6 +44,9 @@ internal sealed record MediaLegPlan
 
     /// <summary>Keys agreed, null while there are none. Belong to whoever made the plan; the leg copies what it needs.</summary>
     public SrtpLegKeys? Keys { get; init; }
+
+    /// <summary>The keys come by DTLS instead (RFC 5763): role and fingerprint. RTCP is then on the RTP port. Null: by SDES, or none.</summary>
+    public DtlsPlan? Dtls { get; init; }
 }
 
 /// <summary>Counts of one receive stream; a snapshot.</summary>
@@ -135,6 +139,9 @@ internal interface IMediaTransport
 {
     /// <summary>Encoding names (with clock rate, for example <c>PCMU/8000</c>) that can be received here, best first.</summary>
     ImmutableArray<string> Codecs { get; }
+
+    /// <summary>Of our certificate, for <c>a=fingerprint</c>; null where DTLS is not done.</summary>
+    DtlsFingerprint? Fingerprint => null;
 
     /// <summary>Takes a port pair and starts receiving. Null when no port of the range is free.</summary>
     IMediaLeg? TryOpen(MediaLegPlan plan);

@@ -5,6 +5,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Rtcp;
 using EdgeAssist.MediaGateway.Rtp;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAssist.MediaGateway.Transport;
@@ -36,6 +37,10 @@ internal sealed class RtpLeg : IMediaLeg
     private readonly ILogger _logger;
     private readonly Action<RtpLeg> _closed;
     private readonly SocketAddress _reportTo;
+    private readonly Lazy<DtlsIdentity> _identity;
+    private SocketAddress _handshakeTo;   // replaced, never written to: the handshake's thread reads it
+    private DtlsHandshake? _handshake;
+    private Task _handshakes = Task.CompletedTask;
     private readonly int _leg;
     private readonly Task _loops;
     private readonly Channel<KeyPress> _presses = Channel.CreateBounded<KeyPress>(
@@ -45,8 +50,9 @@ internal sealed class RtpLeg : IMediaLeg
     private long _wrongSource, _kernelDropped;
     private bool _disposed;
 
-    public RtpLeg(RtpSocketPair sockets, MediaLegPlan plan, RtpOptions options, RtcpReporter reporter, TimeProvider time, ILogger logger, Action<RtpLeg> closed)
+    public RtpLeg(RtpSocketPair sockets, MediaLegPlan plan, RtpOptions options, RtcpReporter reporter, Lazy<DtlsIdentity> identity, TimeProvider time, ILogger logger, Action<RtpLeg> closed)
     {
+        _identity = identity;
         _sockets = sockets;
         _time = time;
         _logger = logger;
@@ -59,6 +65,8 @@ internal sealed class RtpLeg : IMediaLeg
         _receiver = new LegReceiver(plan, options.JitterDepth, Audio, reporter);
         _source = new RtpSourceLock(sockets.Rtp.AddressFamily, plan.Remote);
         _reportTo = new SocketAddress(sockets.Rtp.AddressFamily);
+        _handshakeTo = AddressOf(plan.Remote);
+        Handshake(plan.Dtls);
         _loops = Task.WhenAll(ReceiveAsync(sockets.Rtp, isMedia: true), ReceiveAsync(sockets.Rtcp, isMedia: false));
         logger.LegOpened(_leg, LocalPort);
     }
@@ -85,6 +93,7 @@ internal sealed class RtpLeg : IMediaLeg
             _receiver.Update(plan, now);
             _source.Update(plan.Remote);
             _multiplexed = plan.RtcpMux;
+            Handshake(plan.Dtls);
             (_expectMedia, _expectedSince) = (plan.ExpectMedia, now);
         }
     }
@@ -122,9 +131,11 @@ internal sealed class RtpLeg : IMediaLeg
         {
             _receiver.Flush(Instant.Now(_time));
             PassKeyPresses();
+            _handshake?.Dispose();
             _receiver.Dispose();
         }
 
+        await _handshakes.ConfigureAwait(false);
         _presses.Writer.Complete();
         Audio.Complete();
         _closed(this);
@@ -206,6 +217,13 @@ internal sealed class RtpLeg : IMediaLeg
             return;
         }
 
+        if (_handshake is { } handshake && DatagramDemultiplexer.Classify(datagram) == DatagramKind.Dtls)
+        {
+            if (!Raw(source).SequenceEqual(Raw(_handshakeTo))) _handshakeTo = Copy(source);
+            handshake.OnDatagram(datagram, Raw(source));
+            return;
+        }
+
         switch (_receiver.OnDatagram(datagram, now))
         {
             case LegDatagram.Media:
@@ -222,6 +240,53 @@ internal sealed class RtpLeg : IMediaLeg
     {
         if (_source.AdmitsControl(source)) _receiver.OnDatagram(datagram, now);
         else CountWrongSource();
+    }
+
+    /// <summary>Begins a handshake when signalling names one that is not the one at hand.</summary>
+    private void Handshake(DtlsPlan? plan)
+    {
+        if (plan is null || plan == _handshake?.Plan) return;
+
+        _handshake?.Dispose();
+        var handshake = _handshake = new DtlsHandshake(_identity.Value, plan, SendHandshake);
+        _handshakes = Task.WhenAll(_handshakes, TakeOutcomeAsync(handshake));
+    }
+
+    private async Task TakeOutcomeAsync(DtlsHandshake handshake)
+    {
+        var outcome = await handshake.Outcome.ConfigureAwait(false);
+        using var keys = outcome.Keys;
+        lock (_gate)
+        {
+            if (_disposed || handshake != _handshake) return;
+            if (keys is not null) _receiver.TakeKeys(keys, Instant.Now(_time));
+        }
+
+        if (keys is null) _logger.HandshakeFailed(_leg, LocalPort, outcome.Reason);
+    }
+
+    private void SendHandshake(ReadOnlySpan<byte> datagram)
+    {
+        try
+        {
+            _sockets.Rtp.SendTo(datagram, SocketFlags.None, _handshakeTo);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Handshakes send again; a leg that closed meanwhile has ended its own.
+        }
+    }
+
+    private SocketAddress AddressOf(IPEndPoint remote) =>
+        (_sockets.Rtp.AddressFamily == AddressFamily.InterNetworkV6 ? new IPEndPoint(remote.Address.MapToIPv6(), remote.Port) : remote).Serialize();
+
+    private static ReadOnlySpan<byte> Raw(SocketAddress address) => address.Buffer.Span[..address.Size];
+
+    private static SocketAddress Copy(SocketAddress address)
+    {
+        var copy = new SocketAddress(address.Family, address.Size);
+        Raw(address).CopyTo(copy.Buffer.Span);
+        return copy;
     }
 
     private void PassKeyPresses()

@@ -29,4 +29,7 @@ internal static partial class RtpMediaLog
 
     [LoggerMessage(3008, LogLevel.Information, "Opus is not offered: libopus is not installed. Install the package {Package} to receive it.")]
     public static partial void OpusMissing(this ILogger logger, string package);
+
+    [LoggerMessage(3009, LogLevel.Warning, "Leg {Leg}: the DTLS handshake on port {Port} failed: {Reason} Its media cannot be read.")]
+    public static partial void HandshakeFailed(this ILogger logger, int leg, int port, string reason);
 }

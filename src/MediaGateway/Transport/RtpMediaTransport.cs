@@ -5,6 +5,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Codecs;
 using EdgeAssist.MediaGateway.Rtcp;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -25,6 +26,7 @@ internal sealed class RtpMediaTransport : IMediaTransport, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
+    private readonly Lazy<DtlsIdentity> _identity;   // made when the first leg or description needs it
     private readonly string _cname = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));   // RFC 7022 §4.2: short-term, persistent for the run
     private ImmutableArray<RtpLeg> _legs = [];
     private MediaLegStatistics _ended = new();
@@ -37,11 +39,17 @@ internal sealed class RtpMediaTransport : IMediaTransport, IAsyncDisposable
         _logger = logger;
         if (_options.PortMin > 0) _ports = new RtpPortPool(_options.PortMin, _options.PortMax, _options.PortCoolDown);
         if (!OpusLibrary.IsAvailable) logger.OpusMissing(OpusLibrary.Package);
+        _identity = new Lazy<DtlsIdentity>(() => new DtlsIdentity(time.GetUtcNow()));
         _timer = time.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
 
     public ImmutableArray<string> Codecs { get; } =
         ["PCMU/8000", "PCMA/8000", "G722/8000", .. OpusLibrary.IsAvailable ? (ImmutableArray<string>)["opus/48000"] : [], "L16/16000", "L16/8000", "L16/48000"];
+
+    /// <summary>Of our certificate, for <c>a=fingerprint</c>.</summary>
+    public DtlsFingerprint Fingerprint => _identity.Value.Fingerprint;
+
+    DtlsFingerprint? IMediaTransport.Fingerprint => Fingerprint;
 
     /// <summary>A leg closed, with what it counted. Raised outside of the lock, on the thread that closed it.</summary>
     public event Action<MediaLegStatistics>? LegClosed;
@@ -70,7 +78,7 @@ internal sealed class RtpMediaTransport : IMediaTransport, IAsyncDisposable
         }
 
         var reporter = new RtcpReporter(RandomNumber(), _cname, RandomNumber());
-        var leg = new RtpLeg(sockets, plan, _options, reporter, _time, _logger, OnClosed);
+        var leg = new RtpLeg(sockets, plan, _options, reporter, _identity, _time, _logger, OnClosed);
         lock (_gate) _legs = _legs.Add(leg);
         return leg;
     }

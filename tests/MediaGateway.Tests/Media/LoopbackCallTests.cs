@@ -60,9 +60,13 @@ public sealed class LoopbackCallTests
     }
 
     /// <summary>Waits until the leg has counted so many packets.</summary>
-    internal static async Task PacketsAsync(IMediaLeg leg, long packets, CancellationToken limit)
+    internal static Task PacketsAsync(IMediaLeg leg, long packets, CancellationToken limit) =>
+        UntilAsync(() => leg.Statistics.Packets + leg.Statistics.WrongSource >= packets, limit);
+
+    /// <summary>Waits until something holds.</summary>
+    internal static async Task UntilAsync(Func<bool> holds, CancellationToken limit)
     {
-        while (leg.Statistics.Packets + leg.Statistics.WrongSource < packets)
+        while (!holds())
         {
             limit.ThrowIfCancellationRequested();
             await Task.Yield();

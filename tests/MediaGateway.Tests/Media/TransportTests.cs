@@ -4,6 +4,8 @@ using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Rtcp;
 using EdgeAssist.MediaGateway.Rtp;
+using EdgeAssist.MediaGateway.Srtp;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using EdgeAssist.MediaGateway.Transport;
 using EdgeAssist.Testing;
 using Microsoft.Extensions.Configuration;
@@ -107,6 +109,106 @@ public sealed class TransportTests
         await LoopbackCallTests.PacketsAsync(leg, 17, limit.Token);
         Assert.Equal(7, leg.Statistics.WrongSource);
         Assert.Equal(0, leg.Statistics.Duplicate);
+    }
+
+    [Fact]   // RFC 5763, 5764: from the first flight to the fork, over real sockets
+    public async Task A_leg_takes_its_keys_by_DTLS_and_hears_nothing_that_is_not_protected_with_them()
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        await using var transport = LoopbackCallTests.Transport();
+        var identity = new DtlsIdentity(DateTimeOffset.UtcNow);
+        var leg = transport.TryOpen(Plan() with { IsProtected = true, RtcpMux = true, Dtls = new DtlsPlan(DtlsSetup.Passive, identity.Fingerprint) })!;
+        using var peer = Sender(IPAddress.Loopback);
+        for (ushort i = 0; i < 5; i++) Send(peer, leg, i, ssrc: 7);   // plain, and before the keys
+
+        using var handshake = new DtlsHandshake(identity, new DtlsPlan(DtlsSetup.Active, transport.Fingerprint), datagram => peer.SendTo(datagram, Endpoint(leg)));
+        using var pumped = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+        var pump = PumpAsync(peer, handshake, pumped.Token);
+        var outcome = await handshake.Outcome.WaitAsync(limit.Token);
+        using var keys = Assert.IsType<SrtpLegKeys>(outcome.Keys);
+        using var context = new SrtpContext(keys.Outbound);
+        for (ushort i = 100; i < 150; i++) SendProtected(peer, leg, context, i);
+        for (ushort i = 150; i < 155; i++) Send(peer, leg, i, ssrc: 7);
+
+        await LoopbackCallTests.UntilAsync(() => leg.Statistics.Packets == 50 && leg.Statistics.Unauthentic + leg.Statistics.WithoutKeys == 10, limit.Token);
+        await pumped.CancelAsync();
+        await pump;
+        await leg.DisposeAsync();
+        Assert.Equal(50 * 320, (await PipeContent.ReadToEndAsync(leg.Audio, limit.Token)).Of(PcmFrameKind.Received));
+    }
+
+    [Fact]   // Linux only: SO_MEMINFO
+    public void Datagrams_that_the_kernel_drops_are_counted()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only Linux tells.");
+        using var pair = RtpSocketPair.TryBindAny(IPAddress.Loopback, 16 * 1024)!;
+        using var peer = Sender(IPAddress.Loopback);
+        var packet = new byte[1_000];
+
+        for (var i = 0; i < 200; i++) peer.SendTo(packet, new IPEndPoint(IPAddress.Loopback, pair.Port));
+
+        var kept = 0;
+        while (pair.Rtp.Available > 0) kept += pair.Rtp.Receive(packet) > 0 ? 1 : 0;
+        Assert.InRange(kept, 1, 199);
+        Assert.Equal(200 - kept, pair.KernelDropped);
+    }
+
+    [Fact]   // property: whatever is opened and closed when, no pair meets another call within its rest
+    public void A_port_pair_is_never_given_out_before_it_has_rested()
+    {
+        var clock = new VirtualClock();
+        var rest = TimeSpan.FromSeconds(60);
+        var pool = new RtpPortPool(20_000, 20_063, rest);
+        var random = new Random(17);
+        var open = new List<int>();
+        var closedAt = new Dictionary<int, Instant>();
+        var given = 0;
+        for (var i = 0; i < 50_000; i++)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(random.Next(5_000)));
+            if (open.Count > 0 && random.Next(2) == 0)
+            {
+                var index = random.Next(open.Count);
+                closedAt[open[index]] = clock.Now;
+                pool.Return(open[index], clock.Now);
+                open.RemoveAt(index);
+            }
+            else if (pool.TryTake(clock.Now, out var port))
+            {
+                Assert.DoesNotContain(port, open);
+                if (closedAt.TryGetValue(port, out var closed)) Assert.True(clock.Now - closed >= rest, $"Port {port} rested {clock.Now - closed}.");
+                open.Add(port);
+                given++;
+            }
+        }
+
+        Assert.True(given > 5_000, "The pool was used.");
+    }
+
+    [Fact]
+    public async Task Late_media_of_the_call_before_is_not_heard_in_the_next_one_on_its_port()
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        var (min, max) = FreeRange();
+        await using var transport = LoopbackCallTests.Transport(options => (options.PortMin, options.PortMax, options.PortCoolDown) = (min, max, TimeSpan.Zero));
+        using Socket before = Sender(IPAddress.Parse("127.0.0.2")), after = Sender(IPAddress.Parse("127.0.0.3"));
+        var first = transport.TryOpen(Plan() with { Remote = (IPEndPoint)before.LocalEndPoint! })!;
+        for (ushort i = 0; i < 10; i++) Send(before, first, i, ssrc: 1);
+        await LoopbackCallTests.PacketsAsync(first, 10, limit.Token);
+        await first.DisposeAsync();
+
+        var second = transport.TryOpen(Plan() with { Remote = (IPEndPoint)after.LocalEndPoint! })!;
+        Assert.Equal(first.LocalPort, second.LocalPort);
+        for (ushort i = 10; i < 30; i++)
+        {
+            Send(before, second, i, ssrc: 1);
+            Send(after, second, i, ssrc: 2);
+        }
+
+        await LoopbackCallTests.PacketsAsync(second, 40, limit.Token);
+        await second.DisposeAsync();
+        Assert.Equal((20, 20), (second.Statistics.WrongSource, second.Statistics.Packets));
+        Assert.Equal(20 * 320, (await PipeContent.ReadToEndAsync(second.Audio, limit.Token)).Of(PcmFrameKind.Received));
     }
 
     [Fact]
@@ -360,6 +462,32 @@ public sealed class TransportTests
         var packet = new byte[172];
         new RtpHeader(0, false, new SequenceNumber(number), (uint)(number * 160), ssrc).Write(packet);
         from.SendTo(packet, Endpoint(to));
+    }
+
+    private static void SendProtected(Socket from, IMediaLeg to, SrtpContext context, ushort number)
+    {
+        var packet = new byte[172];
+        new RtpHeader(0, false, new SequenceNumber(number), (uint)(number * 160), 7).Write(packet);
+        var wire = new byte[packet.Length + context.Overhead];
+        Assert.Equal(SrtpResult.Ok, context.TryProtect(packet, wire, out var length));
+        from.SendTo(wire.AsSpan(0, length), Endpoint(to));
+    }
+
+    private static async Task PumpAsync(Socket socket, DtlsHandshake handshake, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[2_048];
+        try
+        {
+            while (true)
+            {
+                var length = await socket.ReceiveAsync(buffer, cancellationToken);
+                handshake.OnDatagram(buffer.AsSpan(0, length), [127, 0, 0, 1]);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The test is over.
+        }
     }
 
     private sealed class EventLog : Microsoft.Extensions.Logging.ILogger<RtpMediaTransport>
