@@ -11,6 +11,7 @@ namespace EdgeAssist.MediaGateway.Transport;
 /// <summary>Opens relayed streams: takes ports, spreads the calls over the loops, keeps the sum of what was counted.</summary>
 internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
 {
+    private int _isDisposed;
     private readonly Lock _gate = new();   // signalling threads meet at the ports and the list
     private readonly RelayOptions _options;
     private readonly RtpPortPool? _ports;
@@ -73,6 +74,8 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The container disposes of it once for each name it is registered under.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         RelayStream[] left;
         lock (_gate) left = [.. _streams];
         foreach (var stream in left) await stream.DisposeAsync().ConfigureAwait(false);
