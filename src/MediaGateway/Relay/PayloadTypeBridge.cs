@@ -16,6 +16,9 @@ internal sealed class PayloadTypeBridge
     /// <summary>The receiver's number and the clock rate side by side: one look into memory for each packet.</summary>
     private readonly (byte Type, int ClockRate)[] _table = new (byte, int)[128];
 
+    /// <summary>Knows nothing but comfort noise.</summary>
+    public static PayloadTypeBridge Empty { get; } = new([], []);
+
     /// <param name="sent">Formats of the sender, by the numbers it uses.</param>
     /// <param name="received">Formats of the receiver, by the numbers it wants.</param>
     public PayloadTypeBridge(ImmutableArray<MediaFormat> sent, ImmutableArray<MediaFormat> received)
@@ -52,4 +55,39 @@ internal sealed class PayloadTypeBridge
 
     private static bool IsSame(MediaFormat a, MediaFormat b) =>
         a.EncodingName.Equals(b.EncodingName, StringComparison.OrdinalIgnoreCase) && a.ClockRate == b.ClockRate && a.Channels == b.Channels;
+}
+
+/// <summary>
+/// Bridges by what they bridge: most calls have the same formats, and one table for all of them stays in the processor's cache.
+/// One owner.
+/// </summary>
+internal sealed class PayloadTypeBridges
+{
+    /// <summary>Descriptions vary without end; beyond this many kinds a call has a table of its own.</summary>
+    private const int Max = 256;
+
+    private readonly Dictionary<Key, PayloadTypeBridge> _known = [];
+
+    public PayloadTypeBridge Of(ImmutableArray<MediaFormat> sent, ImmutableArray<MediaFormat> received)
+    {
+        var key = new Key(sent, received);
+        if (_known.TryGetValue(key, out var bridge)) return bridge;
+        bridge = new PayloadTypeBridge(sent, received);
+        if (_known.Count < Max) _known.Add(key, bridge);
+        return bridge;
+    }
+
+    private readonly record struct Key(ImmutableArray<MediaFormat> Sent, ImmutableArray<MediaFormat> Received)
+    {
+        public bool Equals(Key other) => Sent.AsSpan().SequenceEqual(other.Sent.AsSpan()) && Received.AsSpan().SequenceEqual(other.Received.AsSpan());
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            foreach (var format in Sent) hash.Add(format);
+            hash.Add(0);
+            foreach (var format in Received) hash.Add(format);
+            return hash.ToHashCode();
+        }
+    }
 }

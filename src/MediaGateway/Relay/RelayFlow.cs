@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using EdgeAssist.Contracts;
-using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Rtp;
 
 namespace EdgeAssist.MediaGateway.Relay;
@@ -24,8 +22,8 @@ internal sealed class RelayFlow
     /// <summary>How long packets numbered by the description before are still taken (PROTOCOLS: a re-INVITE overtakes them).</summary>
     private static readonly TimeSpan s_oldFormats = TimeSpan.FromMilliseconds(200);
 
-    private PayloadTypeBridge _types = new([], []);
-    private PayloadTypeBridge _typesBefore = new([], []);
+    private PayloadTypeBridge _types = PayloadTypeBridge.Empty;
+    private PayloadTypeBridge _typesBefore = PayloadTypeBridge.Empty;
     private Instant _beforeUntil = new(long.MinValue);
 
     private Instant _lastPacketAt = Instant.Never;
@@ -46,9 +44,9 @@ internal sealed class RelayFlow
     /// <summary>Whether its sender has sent nothing for a while.</summary>
     public bool IsSilent(Instant now, TimeSpan time) => _lastPacketAt.IsNever || now - _lastPacketAt >= time;
 
-    public void UseFormats(ImmutableArray<MediaFormat> sent, ImmutableArray<MediaFormat> received, Instant now)
+    public void Use(PayloadTypeBridge types, Instant now)
     {
-        (_typesBefore, _types) = (_types, new PayloadTypeBridge(sent, received));
+        (_typesBefore, _types) = (_types, types);
         _beforeUntil = now + s_oldFormats;
     }
 

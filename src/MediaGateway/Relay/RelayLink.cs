@@ -9,7 +9,8 @@ namespace EdgeAssist.MediaGateway.Relay;
 /// owner can copy the plain packet for the fork in between. Datagrams are changed where they lie. One owner, no lock, nothing
 /// allocated per packet.
 /// </summary>
-internal sealed class RelayLink
+/// <param name="bridges">Payload type tables, shared by the streams of one owner.</param>
+internal sealed class RelayLink(PayloadTypeBridges bridges)
 {
     private readonly RelayEnd[] _ends = [new(), new()];
     private readonly RelayFlow[] _flows = [new(), new()];   // by the side they come from
@@ -25,8 +26,8 @@ internal sealed class RelayLink
         if (End(side).Update(plan, protection)) FlowFrom(side).Numbers.Arm();
 
         var (caller, callee) = (End(RelaySide.Caller), End(RelaySide.Callee));
-        FlowFrom(RelaySide.Caller).UseFormats(caller.SentFormats, callee.ReceivedFormats, now);
-        FlowFrom(RelaySide.Callee).UseFormats(callee.SentFormats, caller.ReceivedFormats, now);
+        FlowFrom(RelaySide.Caller).Use(bridges.Of(caller.SentFormats, callee.ReceivedFormats), now);
+        FlowFrom(RelaySide.Callee).Use(bridges.Of(callee.SentFormats, caller.ReceivedFormats), now);
         var bothKnown = caller.Plan is not null && callee.Plan is not null;
         caller.Expect(bothKnown && caller.Sends && callee.Receives, now);
         callee.Expect(bothKnown && callee.Sends && caller.Receives, now);

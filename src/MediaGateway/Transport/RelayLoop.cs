@@ -41,6 +41,9 @@ internal sealed class RelayLoop : IDisposable
 
     public RelayFork Fork { get; }
 
+    /// <summary>Payload type tables of the loop's streams; used on its thread.</summary>
+    public PayloadTypeBridges Bridges { get; } = new();
+
     /// <summary>Streams on the loop, for spreading new ones.</summary>
     public int Streams;
 

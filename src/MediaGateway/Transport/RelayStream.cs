@@ -16,7 +16,7 @@ internal sealed class RelayStream : IRelayStream
 
     private readonly Lock _gate = new();   // signalling threads among themselves
     private readonly RelayLoop _loop;
-    private readonly RelayLink _link = new();
+    private readonly RelayLink _link;
     private readonly RelayPort[] _ports;
     private readonly ForkLeg?[] _forks = new ForkLeg?[2];
     private readonly RelayProtection?[] _protections = new RelayProtection?[2];
@@ -25,7 +25,7 @@ internal sealed class RelayStream : IRelayStream
     private readonly RelayPlan _plan;
     private readonly Func<IPAddress?, RtpSocketPair?> _bind;
     private readonly Action<RelayStream?, IReadOnlyList<int>> _closed;
-    private readonly AudioPipe _noAudio = new();
+    private readonly AudioPipe? _noAudio;
     private SupervisorLeg? _supervisor;
     private Supervision? _supervision;     // the loop's view of it
     private RelayPort? _supervisorPort;
@@ -42,11 +42,12 @@ internal sealed class RelayStream : IRelayStream
     public RelayStream(RelayLoop loop, RelayPlan plan, (RtpSocketPair Caller, RtpSocketPair Callee) sockets, Func<MediaLegPlan, ForkLeg>? fork, TimeProvider time, Func<IPAddress?, RtpSocketPair?> bind, Action<RelayStream?, IReadOnlyList<int>> closed)
     {
         (_loop, _plan, _time, _bind, _closed) = (loop, plan, time, bind, closed);
+        _link = new RelayLink(loop.Bridges);   // what every packet touches, allocated together
         _ports = [new RelayPort(sockets.Caller, this, 0), new RelayPort(sockets.Callee, this, 1)];
-        _noAudio.Complete();
+        if (fork is null) (_noAudio = new AudioPipe()).Complete();
         foreach (var side in (ReadOnlySpan<RelaySide>)[RelaySide.Caller, RelaySide.Callee])
         {
-            if (fork is null) continue;
+            if (fork is null) break;
             var leg = fork(LegPlan(side, null));
             _forks[(int)side] = leg;
             loop.Fork.Add(leg);
@@ -64,7 +65,7 @@ internal sealed class RelayStream : IRelayStream
 
     public IPEndPoint LocalEndPoint(RelaySide side) => _ports[(int)side].LocalEndPoint;
 
-    public AudioPipe Audio(RelaySide side) => _forks[(int)side]?.Audio ?? _noAudio;
+    public AudioPipe Audio(RelaySide side) => _forks[(int)side]?.Audio ?? _noAudio!;
 
     public RelaySideStatistics Statistics(RelaySide side) => _ports[(int)side].StatisticsOf(_link.End(side), Instant.Now(_time)) with
     {
