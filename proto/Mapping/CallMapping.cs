@@ -16,6 +16,7 @@ public static class CallMapping
         Aor = leg.Party.Aor,
         DisplayName = leg.Party.DisplayName,
         Codec = leg.Codec,
+        Paused = leg.IsPaused,
     };
 
     public static LegInfo ToContract(this V1.Leg leg) => new()
@@ -26,6 +27,7 @@ public static class CallMapping
         Label = leg.Label,
         Party = new Party(leg.Aor, leg.DisplayName),
         Codec = leg.Codec,
+        IsPaused = leg.Paused,
     };
 
     public static V1.CustomerHistory ToWire(this CustomerHistory history) => new()

@@ -33,6 +33,7 @@ public sealed class AudioPipe
     private long _buffered;
     private long _droppedSamples;
     private bool _completed;
+    private volatile bool _isWithheld;
 
     /// <param name="maxAge">The most audio the pipe holds, 200 ms (one frame of the largest size) to 60 s; two seconds when not given.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is outside its range.</exception>
@@ -54,6 +55,20 @@ public sealed class AudioPipe
 
     /// <summary>The bound on the audio held.</summary>
     public TimeSpan MaxAge { get; }
+
+    /// <summary>
+    /// While set, what is written is dropped and silence goes in its place, so that the timeline goes on and not one sample
+    /// reaches the reader. Set from any thread; audio written before it stays.
+    /// </summary>
+    public bool IsWithheld
+    {
+        get => _isWithheld;
+        set
+        {
+            // Under the lock: when this returns, no writer is in the middle of a frame that began before.
+            lock (_gate) _isWithheld = value;
+        }
+    }
 
     /// <summary>The audio waiting for the reader.</summary>
     public TimeSpan Buffered => PcmFormat.Duration(Interlocked.Read(ref _buffered));
@@ -82,8 +97,9 @@ public sealed class AudioPipe
 
             var writer = _pipe.Writer;
             var span = writer.GetSpan(HeaderLength + 2 * samples.Length);
-            WriteHeader(span, frame);
-            MemoryMarshal.AsBytes(samples).CopyTo(span[HeaderLength..]);
+            WriteHeader(span, _isWithheld ? frame with { Kind = PcmFrameKind.Silence } : frame);
+            if (_isWithheld) span.Slice(HeaderLength, 2 * samples.Length).Clear();
+            else MemoryMarshal.AsBytes(samples).CopyTo(span[HeaderLength..]);
             writer.Advance(HeaderLength + 2 * samples.Length);
             var flush = writer.FlushAsync();
             Debug.Assert(flush.IsCompletedSuccessfully, "The pause threshold is off, the bound is ours: a flush never waits.");

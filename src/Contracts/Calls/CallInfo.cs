@@ -26,6 +26,9 @@ public sealed record LegInfo
 
     /// <summary>Encoding name of the stream, for example <c>PCMU</c>; empty before media flows.</summary>
     public string Codec { get; init; } = "";
+
+    /// <summary>Recording is paused or stopped: the leg's audio is dropped at the fork, before analysis.</summary>
+    public bool IsPaused { get; init; }
 }
 
 /// <summary>A call as everything behind the gateway knows it. Immutable: a change makes a new one with a higher <see cref="Version"/>.</summary>

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using EdgeAssist.MediaGateway.Sip.Messages;
-using EdgeAssist.MediaGateway.Siprec;
+using EdgeAssist.MediaGateway.Siprec.Profiles;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -11,37 +9,22 @@ internal static class CorrelationIds
     public const string SipCallId = "sip-call-id";
     public const string SessionId = "session-id";
     public const string RecordingSession = "recording-session";
-    public const string Ucid = "ucid";
-    public const string CiscoGuid = "cisco-guid";
 
     private const int MaxLength = 256;
 
-    public static ImmutableSortedDictionary<string, string> Of(SipRequest invite, MetadataState metadata)
+    /// <summary>The keys every session has, and those its client's profile names.</summary>
+    public static ImmutableSortedDictionary<string, string> Of(in ProfileSubject subject, VendorProfile profile)
     {
+        var (invite, metadata) = (subject.Invite, subject.Metadata);
         var ids = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var rule in profile.Correlation) Put(ids, rule.Key, rule.Read(subject));
         Put(ids, SipCallId, invite.CallId);
-        Put(ids, CiscoGuid, invite.Headers.First("Cisco-Guid"));
-        Put(ids, Ucid, invite.Headers.First("X-UCID") ?? UcidOf(invite.Headers.First(SipHeaderNames.UserToUser)));
 
         // The communication session's id is worth more than that of the recording session it travels in.
-        var session = metadata.Sessions.LastOrDefault(candidate => candidate.StopTime.Length == 0) ?? metadata.Sessions.LastOrDefault();
+        var session = metadata.LiveSessions.LastOrDefault() ?? metadata.Sessions.LastOrDefault();
         Put(ids, RecordingSession, session?.Id);
         Put(ids, SessionId, First(session?.SipSessionIds is [var id, ..] ? id : invite.Headers.First("Session-ID")));
         return ids.ToImmutable();
-    }
-
-    /// <summary>
-    /// Avaya's Universal Call ID out of a User-to-User value (RFC 7433): octets FA 08, then node, sequence and time, printed
-    /// as 5, 5 and 10 decimal digits. Null when there is none.
-    /// </summary>
-    public static string? UcidOf(string? userToUser)
-    {
-        var hex = First(userToUser);
-        var start = hex?.IndexOf("FA08", StringComparison.OrdinalIgnoreCase) ?? -1;
-        if (start < 0 || start % 2 != 0 || hex!.Length < start + 20) return null;
-        var digits = hex.AsSpan(start + 4, 16);
-        if (!ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)) return null;
-        return string.Create(CultureInfo.InvariantCulture, $"{value >> 48:D5}{(value >> 32) & 0xFFFF:D5}{value & 0xFFFF_FFFF:D10}");
     }
 
     private static string? First(string? value)

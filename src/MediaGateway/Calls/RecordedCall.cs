@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
+using EdgeAssist.MediaGateway.Siprec.Profiles;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -15,6 +17,8 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
 {
     private readonly MetadataState _metadata = new();
     private readonly HashSet<LegId> _announced = [];
+    private readonly Dictionary<LegId, PartyRole> _corrections = [];
+    private SessionDescription? _offer;
     private ICallAudio? _audio;
     private bool _awaitsAnswer;
 
@@ -26,6 +30,12 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
     public CallMedia Media => media;
 
     public Trunk Trunk => trunk;
+
+    /// <summary>The make of the client, as its trunk says or its first request shows.</summary>
+    public VendorProfile Profile { get; private set; } = trunk.Profile ?? VendorProfiles.Common;
+
+    /// <summary>Whether audio reaches analysis.</summary>
+    public RecordingState Recording { get; private set; }
 
     public MetadataDialect? Dialect => _metadata.Dialect;
 
@@ -41,6 +51,8 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
     public SessionDecision Start(RecordingBody body, IPAddress source, ImmutableArray<MediaFormat> ownFormats, ICallAudioSink sink)
     {
         if (body.Metadata is { } metadata) WantsSnapshot = !_metadata.Apply(metadata);   // a partial one before any whole one is not enough
+        _offer = body.Sdp;
+        if (trunk.Profile is null) Profile = VendorProfiles.Detect(Subject);
         _awaitsAnswer = body.Sdp is null;
         var outcome = body.Sdp is { } offer ? media.TakeOffer(offer, source) : media.MakeOffer(ownFormats);
         if (outcome != OfferOutcome.Taken) return Refuse(outcome);
@@ -80,6 +92,34 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
     public void Learn(RecordingBody body)
     {
         if (body.Metadata is { } metadata && !_metadata.Apply(metadata)) WantsSnapshot = true;
+        Publish();
+    }
+
+    /// <summary>Starts, pauses, resumes or stops analysis.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool Control(RecordingAction action)
+    {
+        var next = Recording.After(action);
+        if (next == Recording) return false;
+        Recording = next;
+        foreach (var line in media.Lines) line.Media.Audio.IsWithheld = next != RecordingState.On;
+        Publish();
+        return true;
+    }
+
+    /// <summary>Puts a role right for the rest of the call.</summary>
+    /// <returns>Whether the call has such a leg.</returns>
+    public bool Correct(LegId leg, PartyRole role)
+    {
+        if (Info.Leg(leg) is null) return false;
+        _corrections[leg] = role;
+        Publish();
+        return true;
+    }
+
+    /// <summary>Tells analysis what has changed, if anything has.</summary>
+    private void Publish()
+    {
         var before = Info;
         Describe();
         if (Same(before, Info))
@@ -123,20 +163,34 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
             Legs = legs,
             Agent = IdentityOf(legs, PartyRole.Agent),
             Customer = IdentityOf(legs, PartyRole.Customer),
-            CorrelationIds = CorrelationIds.Of(invite, _metadata),
+            CorrelationIds = CorrelationIds.Of(Subject, Profile),
         };
     }
 
     private LegInfo Describe(CallLine line)
     {
         var speaker = _metadata.SpeakerOf(line.Label, line.Position);
-        var (role, evidence) = trunk.Roles.Resolve(speaker, line.Label, line.Position);
+        var (role, evidence) = RoleOf(line, speaker);
         return new LegInfo
         {
             Id = line.Leg, Label = line.Label, Codec = line.Codec, Role = role, RoleEvidence = evidence,
+            IsPaused = Recording != RecordingState.On,
             Party = speaker.Names is [var name, ..] ? new Party(name.Aor, name.Name) : Party.Unknown,
         };
     }
+
+    private (PartyRole Role, RoleEvidence Evidence) RoleOf(CallLine line, StreamSpeaker speaker)
+    {
+        if (_corrections.TryGetValue(line.Leg, out var corrected)) return (corrected, RoleEvidence.Correction);
+        var resolved = trunk.Roles.Resolve(speaker, line.Label, line.Position);
+        if (resolved.Role != PartyRole.Unknown || media.Lines.Count != 1) return resolved;
+
+        // A client that opens one session a side marks the session: a convention of its make, like a label's.
+        var marked = Profile.RoleOf(Subject);
+        return marked == PartyRole.Unknown ? resolved : (marked, RoleEvidence.Label);
+    }
+
+    private ProfileSubject Subject => new(invite, _offer, _metadata);
 
     private static string IdentityOf(ImmutableArray<LegInfo> legs, PartyRole role)
     {
@@ -148,7 +202,11 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
     private void Announce()
     {
         foreach (var line in media.Lines)
-            if (_announced.Add(line.Leg)) _audio!.AddLeg(Info.Leg(line.Leg)!, line.Media.Audio);
+        {
+            if (!_announced.Add(line.Leg)) continue;
+            line.Media.Audio.IsWithheld = Recording != RecordingState.On;
+            _audio!.AddLeg(Info.Leg(line.Leg)!, line.Media.Audio);
+        }
     }
 
     private static bool Same(CallInfo a, CallInfo b) =>

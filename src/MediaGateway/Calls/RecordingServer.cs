@@ -28,6 +28,9 @@ internal sealed class RecordingServer(
     /// <summary>Signalling, for what the call layer starts by itself. Set once by the owner of both.</summary>
     public ISessionControl? Control { get; set; }
 
+    /// <summary>What others ask of the calls; carried out by <see cref="Obey"/>.</summary>
+    public RecordingControl Wishes { get; } = new();
+
     public int CallCount => _calls.Count;
 
     /// <summary>Calls of each trunk now.</summary>
@@ -58,7 +61,7 @@ internal sealed class RecordingServer(
         Load.Enter(trunk);
         metrics.CallStarted();
         if (body.MetadataError != MetadataError.None) NoteRefusedMetadata(call, body.MetadataError);
-        CallLog.Started(logger, call.Info.Id, trunk.Name, call.Info.Legs.Length, call.Dialect?.ToString() ?? "none",
+        CallLog.Started(logger, call.Info.Id, trunk.Name, call.Info.Legs.Length, call.Dialect?.ToString() ?? "none", call.Profile.Name,
             string.Join(", ", call.Info.Legs.Select(leg => leg.Role)));
         return decision;
     }
@@ -103,6 +106,27 @@ internal sealed class RecordingServer(
         });
     }
 
+    public SessionDecision OnRequest(SipSession session, SipRequest request, Instant now)
+    {
+        if (request.Method != SipMethod.Info || !_calls.TryGetValue(session, out var call)) return new SessionDecision { Status = 200 };
+
+        // RFC 6086 §4.2.2: no package was agreed on. INFO without one, as for key presses, is older than packages and taken.
+        if (request.Headers.Has("Info-Package")) return SessionDecision.Reject(469, "no info package is taken here") with { Headers = [new SipHeader("Recv-Info", "")] };
+        if (call.Profile.ActionOf(request) is { } action) Change(call, action);
+        return new SessionDecision { Status = 200 };
+    }
+
+    /// <summary>Carries out what <see cref="Wishes"/> holds. Called by the signalling loop.</summary>
+    public void Obey()
+    {
+        while (Wishes.TryTake(out var wish))
+        {
+            var call = _calls.Values.FirstOrDefault(candidate => candidate.Info.Id == wish!.Call);
+            if (call is not null && wish!.Action is { } action) Change(call, action);
+            wish!.Done.TrySetResult(call is not null && (wish.Action is not null || call.Correct(wish.Leg, wish.Role)));
+        }
+    }
+
     /// <summary>Ends calls whose media stopped without a word. Called now and then by the signalling loop.</summary>
     public void EndSilent(Instant now)
     {
@@ -129,6 +153,11 @@ internal sealed class RecordingServer(
         }
 
         return null;
+    }
+
+    private void Change(RecordedCall call, RecordingAction action)
+    {
+        if (call.Control(action)) CallLog.RecordingChanged(logger, call.Info.Id, call.Recording);
     }
 
     private SessionDecision Refuse(SessionDecision decision)

@@ -31,7 +31,14 @@ internal sealed class SessionRouter(RecordingSettings settings, RecordingServer 
         bridge.Connect(control, flows, newToken);
     }
 
-    public void OnTime(Instant now) => bridge?.OnTime(now);
+    public void OnTime(Instant now)
+    {
+        recording.Obey();
+        bridge?.OnTime(now);
+    }
+
+    /// <summary>What others ask of the recorded calls; carried out by <see cref="OnTime"/>.</summary>
+    public RecordingControl Wishes => recording.Wishes;
 
     /// <summary>Ends calls whose media stopped without a word. Called now and then by the signalling loop.</summary>
     public void EndSilent(Instant now) => recording.EndSilent(now);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
+using EdgeAssist.MediaGateway.Siprec.Profiles;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -31,6 +32,9 @@ internal sealed record Trunk
 
     /// <summary>How its calls are carried through; null when it sends recordings.</summary>
     public Bridge.InlineTrunk? Inline { get; init; }
+
+    /// <summary>The make of its clients; null finds it out for each session.</summary>
+    public VendorProfile? Profile { get; init; }
 
     public RoleRules Roles { get; init; } = RoleRules.None;
 

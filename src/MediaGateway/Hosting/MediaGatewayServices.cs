@@ -36,6 +36,7 @@ public static class MediaGatewayServices
         services.AddSingleton(provider => new SessionRouter(
             provider.GetRequiredService<RecordingSettings>(), provider.GetRequiredService<RecordingServer>(),
             provider.GetRequiredService<RecordingSettings>().Trunks.Any(trunk => trunk.Inline is not null) ? provider.GetRequiredService<BridgeServer>() : null));
+        services.AddSingleton(provider => provider.GetRequiredService<RecordingServer>().Wishes);
         services.AddHostedService<SipService>();
         return services;
     }

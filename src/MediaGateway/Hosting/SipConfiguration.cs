@@ -6,6 +6,7 @@ using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Sip.Transactions;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
+using EdgeAssist.MediaGateway.Siprec.Profiles;
 using EdgeAssist.MediaGateway.Transport;
 
 namespace EdgeAssist.MediaGateway.Hosting;
@@ -121,6 +122,7 @@ internal sealed class SipConfiguration
         MaxCalls = Within(options.MaxCalls, 0, 10_000, $"Sip:Trunks '{options.Name}' MaxCalls"),
         Peers = [.. options.Peers.Select(peer => ReadNetwork(options, peer))],
         IsStrict = options.Strict,
+        Profile = ReadProfile(options),
         Refuse = ReadRefusal(options),
         Roles = new RoleRules
         {
@@ -130,6 +132,29 @@ internal sealed class SipConfiguration
             Positions = [.. options.Positions.Select(role => ReadRole(role, $"Sip:Trunks '{options.Name}' Positions"))],
         },
     };
+
+    private VendorProfile? ReadProfile(TrunkOptions trunk)
+    {
+        if (trunk.Profile.Length == 0) return null;
+        if (!trunk.Profile.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            if (VendorProfiles.Find(trunk.Profile) is { } known) return known;
+            _faults.Add($"Sip:Trunks '{trunk.Name}' Profile '{trunk.Profile}' is unknown; write {string.Join(", ", VendorProfiles.All.Select(profile => profile.Name))}, or the path of a .json file.");
+            return null;
+        }
+
+        try
+        {
+            if (VendorProfiles.Parse(File.ReadAllText(trunk.Profile), out var fault) is { } own) return own;
+            _faults.Add($"Sip:Trunks '{trunk.Name}' Profile {trunk.Profile}: {fault}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _faults.Add($"Sip:Trunks '{trunk.Name}' Profile {trunk.Profile} cannot be read: {e.Message}");
+        }
+
+        return null;
+    }
 
     private int ReadRefusal(TrunkOptions trunk)
     {

@@ -113,6 +113,12 @@ public sealed class TrunkOptions
     /// </summary>
     public bool Strict { get; set; }
 
+    /// <summary>
+    /// Make of its clients: a profile's name (<c>audiocodes</c>, <c>cisco-cube</c>, <c>oracle</c>, …; see Siprec/README.md) or the path
+    /// of a JSON file with a profile of your own. Empty: found out for each session.
+    /// </summary>
+    public string Profile { get; set; } = "";
+
     /// <summary>480, 486 or 603: answers every INVITE of it so, when its parties did not consent to analysis. 0 takes its calls.</summary>
     public int Refuse { get; set; }
 

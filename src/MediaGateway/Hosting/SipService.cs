@@ -49,6 +49,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         _core = new UserAgentCore(server, configuration.UserAgent, NewToken,
             new TrunkGate(configuration.Recording.Trunks, server.Load, configuration.UserAgent.RetryAfter));
         server.Connect(_core, this, NewToken);
+        server.Wishes.Wake = () => _inputs.Writer.TryWrite(default);
         var tls = configuration.Tls.Files.Any() ? new SipTls(configuration.Tls, time, logger) : null;
         _transports = new SipTransports(new SipAdmission(configuration.Admission), tls, time, metrics)
         {

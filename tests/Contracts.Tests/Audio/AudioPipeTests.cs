@@ -170,6 +170,31 @@ public sealed class AudioPipeTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact] // FEATURES J3: what is withheld is gone, its time is not
+    public void Withheld_audio_is_silence_in_its_place_and_allocates_nothing()
+    {
+        var pipe = new AudioPipe();
+        _buffer.AsSpan(0, 320).Fill(7);
+        Write(pipe, 0);
+        pipe.IsWithheld = true;
+        Write(pipe, 320);
+        pipe.IsWithheld = false;
+        Write(pipe, 640);
+
+        foreach (var (position, kind, value) in ((long, PcmFrameKind, short)[])[(0, PcmFrameKind.Received, 7), (320, PcmFrameKind.Silence, 0), (640, PcmFrameKind.Received, 7)])
+        {
+            Assert.True(pipe.TryRead(_buffer, out var frame));
+            Assert.Equal((position, kind, 320), (frame.Position, frame.Kind, frame.SampleCount));
+            Assert.All(_buffer[..320], sample => Assert.Equal(value, sample));
+        }
+
+        pipe.IsWithheld = true;
+        for (var i = 0; i < 500; i++) Write(pipe, i * 320L);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 500; i < 1_500; i++) Write(pipe, i * 320L);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(320, 319)]

@@ -4,6 +4,7 @@ using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Siprec;
+using EdgeAssist.MediaGateway.Siprec.Profiles;
 using EdgeAssist.Testing.Sip;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -210,5 +211,5 @@ public sealed class RecordingServerTests : RecordingRig
     [InlineData("", null)]
 
     [InlineData("04FA08000A000B0000000C;encoding=hex", "00010000110000000012")]
-    public void A_Universal_Call_ID_is_read_or_left_alone(string header, string? expected) => Assert.Equal(expected, CorrelationIds.UcidOf(header));
+    public void A_Universal_Call_ID_is_read_or_left_alone(string header, string? expected) => Assert.Equal(expected, UniversalCallId.Of(header));
 }

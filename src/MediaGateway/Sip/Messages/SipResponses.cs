@@ -12,7 +12,7 @@ internal static class SipResponses
         [200] = "OK", [202] = "Accepted", [400] = "Bad Request", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found",
         [405] = "Method Not Allowed", [406] = "Not Acceptable", [407] = "Proxy Authentication Required", [408] = "Request Timeout",
         [413] = "Request Entity Too Large", [415] = "Unsupported Media Type", [416] = "Unsupported URI Scheme", [420] = "Bad Extension",
-        [421] = "Extension Required", [422] = "Session Interval Too Small", [480] = "Temporarily Unavailable",
+        [421] = "Extension Required", [422] = "Session Interval Too Small", [469] = "Bad Info Package", [480] = "Temporarily Unavailable",
         [481] = "Call/Transaction Does Not Exist", [482] = "Loop Detected", [483] = "Too Many Hops", [486] = "Busy Here",
         [487] = "Request Terminated", [488] = "Not Acceptable Here", [491] = "Request Pending", [500] = "Server Internal Error",
         [501] = "Not Implemented", [503] = "Service Unavailable", [504] = "Server Time-out", [505] = "Version Not Supported",
