@@ -15,6 +15,7 @@ root.Subcommands.Add(TokenCommand.Create(config));
 root.Subcommands.Add(BackupCommand.Create(config));
 root.Subcommands.Add(DoctorCommand.Create(config));
 root.Subcommands.Add(ModelsCommand.Create(store));
+root.Subcommands.Add(ConformanceCommand.Create());
 
 try
 {

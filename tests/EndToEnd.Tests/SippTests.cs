@@ -13,7 +13,18 @@ public sealed class SippTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact] // RFC 7866 §6.1, §7.1
-    public async Task Twenty_sessions_of_a_foreign_client_at_ten_a_second_all_succeed()
+    public Task Twenty_sessions_of_a_foreign_client_at_ten_a_second_all_succeed() => RunAsync("siprec-call", Calls);
+
+    [Theory] // RFC 3264 §8.4, RFC 4028, RFC 7866 §9, RFC 3261 §14.2
+    [InlineData("siprec-hold")]
+    [InlineData("siprec-refresh")]
+    [InlineData("siprec-metadata")]
+    [InlineData("siprec-glare")]
+    [InlineData("siprec-malformed")]
+    [InlineData("siprec-draft")]
+    public Task A_session_of_a_foreign_client_lives_through(string scenario) => RunAsync(scenario, 5);
+
+    private static async Task RunAsync(string scenario, int calls)
     {
         var sipp = Tool.Find("sipp");
         if (sipp is null) Assert.Skip("sipp is not installed (Debian: apt-get install sip-tester).");
@@ -24,12 +35,12 @@ public sealed class SippTests
             await using var watcher = appliance.Watch();
             await watcher.OpenAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
 
-            var ran = await Tool.RunAsync(sipp, Arguments(appliance), folder.FullName, Cancel);
+            var ran = await Tool.RunAsync(sipp, Arguments(appliance, scenario, calls), folder.FullName, Cancel);
 
             Assert.True(ran.ExitCode == 0, $"sipp ended with {ran.ExitCode}: {ran.Error}{Environment.NewLine}{ran.Output}");
-            await watcher.WaitForEndingsAsync(Calls, Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
-            Assert.Equal(Calls, appliance.Count("edgeassist.calls.started"));
-            Assert.Equal(Calls, appliance.Count("edgeassist.calls.ended"));
+            await watcher.WaitForEndingsAsync(calls, Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+            Assert.Equal(calls, appliance.Count("edgeassist.calls.started"));
+            Assert.Equal(calls, appliance.Count("edgeassist.calls.ended"));
             Assert.Equal(0, appliance.Count("edgeassist.sip.messages.malformed"));
             Assert.All(watcher.Calls.Select(heard => heard.Value.Started).OfType<Call>(), call => Assert.Equal([PartyRole.Agent, PartyRole.Customer], call.Legs.Select(leg => leg.Role)));
         }
@@ -39,9 +50,9 @@ public sealed class SippTests
         }
     }
 
-    private static IEnumerable<string> Arguments(TestAppliance appliance) =>
+    private static IEnumerable<string> Arguments(TestAppliance appliance, string scenario, int calls) =>
     [
-        appliance.Sip.ToString(), "-sf", Path.Combine(AppContext.BaseDirectory, "Sipp", "siprec-call.xml"), "-i", "127.0.0.1",
-        "-m", Calls.ToString(CultureInfo.InvariantCulture), "-r", "10", "-l", "20", "-t", "u1", "-nostdin", "-timeout", "20", "-timeout_error",
+        appliance.Sip.ToString(), "-sf", Path.Combine(AppContext.BaseDirectory, "Sipp", scenario + ".xml"), "-i", "127.0.0.1",
+        "-m", calls.ToString(CultureInfo.InvariantCulture), "-r", "10", "-l", "20", "-t", "u1", "-nostdin", "-timeout", "20", "-timeout_error",
     ];
 }

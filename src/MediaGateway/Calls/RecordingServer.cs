@@ -18,6 +18,7 @@ internal sealed class RecordingServer(
     : ISessionHandler
 {
     private readonly Dictionary<SipSession, RecordedCall> _calls = [];
+    private readonly List<(SipSession Session, RecordedCall Call)> _asking = [];
     private readonly CallClosings _closings = new(time, settings.CloseTimeout, metrics, logger);
     private readonly ImmutableArray<MediaFormat> _ownFormats = OwnFormats(transport.Codecs);
     private static readonly SessionDecision s_notRecording = SessionDecision.Reject(421, "only recording sessions are served here") with
@@ -74,7 +75,7 @@ internal sealed class RecordingServer(
         var decision = call.Modify(request, body, session.Flow.Remote.Address, now);
         if (body.MetadataError != MetadataError.None) NoteRefusedMetadata(call, body.MetadataError);
         DisposeEnded(call);
-        if (request.Method == SipMethod.Update) AskForSnapshot(session, call, now);
+        if (request.Method == SipMethod.Update && call.WantsSnapshot) _asking.Add((session, call));   // not before the answer to this one is out
         return decision;
     }
 
@@ -116,9 +117,11 @@ internal sealed class RecordingServer(
         return new SessionDecision { Status = 200 };
     }
 
-    /// <summary>Carries out what <see cref="Wishes"/> holds. Called by the signalling loop.</summary>
-    public void Obey()
+    /// <summary>Carries out what <see cref="Wishes"/> holds and asks for what is missing. Called by the signalling loop after each message.</summary>
+    public void Obey(Instant now)
     {
+        foreach (var (session, call) in _asking) AskForSnapshot(session, call, now);
+        _asking.Clear();
         while (Wishes.TryTake(out var wish))
         {
             var call = _calls.Values.FirstOrDefault(candidate => candidate.Info.Id == wish!.Call);

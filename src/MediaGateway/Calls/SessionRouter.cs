@@ -33,7 +33,7 @@ internal sealed class SessionRouter(RecordingSettings settings, RecordingServer 
 
     public void OnTime(Instant now)
     {
-        recording.Obey();
+        recording.Obey(now);
         bridge?.OnTime(now);
     }
 

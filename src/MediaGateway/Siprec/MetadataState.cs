@@ -93,12 +93,18 @@ internal sealed class MetadataState
 
     private StreamSpeaker SpeakerOf(MetadataStream stream)
     {
+        if (_sends.Count == 0 && !stream.IsMixed) return SpeakerByOrder(stream);
         var senders = _sends.Where(pair => pair.Value.Contains(stream.Id) && !IsGone(pair.Key)).Select(pair => pair.Key).ToList();
         if (stream.IsMixed || senders.Count > 1) return new StreamSpeaker([], true);
         return senders is [var sender] && _participants.TryGetValue(sender, out var participant)
             ? new StreamSpeaker(participant.Names, false)
             : StreamSpeaker.Unknown;
     }
+
+    /// <summary>OpenSIPS before 3 names as many participants as streams and never says who sends which: the order is all there is.</summary>
+    private StreamSpeaker SpeakerByOrder(MetadataStream stream) => _participants.Count == _streams.Count
+        ? new StreamSpeaker(_participants.GetAt(_streams.IndexOf(stream.Id)).Value.Names, false) { ByPosition = true }
+        : StreamSpeaker.Unknown;
 
     private bool IsLive(string session) =>
         !_unrecorded.Contains(session) && (!_sessions.TryGetValue(session, out var known) || known.StopTime.Length == 0);

@@ -15,11 +15,13 @@ internal sealed class SipClientChannel : ISipChannel
     private readonly Socket? _udp;
     private readonly SipStreamConnection? _connection;
     private readonly ChannelWriter<SipMessage?> _received;
+    private readonly Func<SipParseFailure, SipMessage?>? _salvage;
     private Task _running = Task.CompletedTask;
 
-    private SipClientChannel(Socket? udp, SipStreamConnection? connection, SipFlow flow, ChannelWriter<SipMessage?> received)
+    private SipClientChannel(
+        Socket? udp, SipStreamConnection? connection, SipFlow flow, ChannelWriter<SipMessage?> received, Func<SipParseFailure, SipMessage?>? salvage)
     {
-        (_udp, _connection, Flow, _received) = (udp, connection, flow, received);
+        (_udp, _connection, Flow, _received, _salvage) = (udp, connection, flow, received, salvage);
     }
 
     public SipFlow Flow { get; }
@@ -27,14 +29,19 @@ internal sealed class SipClientChannel : ISipChannel
     /// <summary>Opens a channel; the factory <see cref="RecordingClient"/> wants.</summary>
     /// <exception cref="IOException">The peer cannot be reached or proves to be another; the message says why.</exception>
     public static Task<ISipChannel> OpenAsync(SipTransport transport, IPEndPoint target, ChannelWriter<SipMessage?> received, CancellationToken cancellationToken) =>
-        OpenAsync(null, "", transport, target, received, cancellationToken);
+        OpenAsync(null, "", null, transport, target, received, cancellationToken);
 
     /// <summary>A factory that can also open TLS, to a server whose certificate has this name.</summary>
     public static SipChannelFactory Over(SipTls tls, string name) =>
-        (transport, target, received, cancellationToken) => OpenAsync(tls, name, transport, target, received, cancellationToken);
+        (transport, target, received, cancellationToken) => OpenAsync(tls, name, null, transport, target, received, cancellationToken);
+
+    /// <summary>A factory whose channels also hand on what is no whole message, as far as <paramref name="salvage"/> makes one of it.</summary>
+    public static SipChannelFactory Salvaging(SipTls? tls, string name, Func<SipParseFailure, SipMessage?> salvage) =>
+        (transport, target, received, cancellationToken) => OpenAsync(tls, name, salvage, transport, target, received, cancellationToken);
 
     private static async Task<ISipChannel> OpenAsync(
-        SipTls? tls, string name, SipTransport transport, IPEndPoint target, ChannelWriter<SipMessage?> received, CancellationToken cancellationToken)
+        SipTls? tls, string name, Func<SipParseFailure, SipMessage?>? salvage, SipTransport transport, IPEndPoint target,
+        ChannelWriter<SipMessage?> received, CancellationToken cancellationToken)
     {
         var isUdp = transport == SipTransport.Udp;
         var socket = new Socket(target.AddressFamily, isUdp ? SocketType.Dgram : SocketType.Stream, isUdp ? ProtocolType.Udp : ProtocolType.Tcp);
@@ -53,13 +60,13 @@ internal sealed class SipClientChannel : ISipChannel
         var flow = new SipFlow(transport, (IPEndPoint)socket.LocalEndPoint!, target);
         if (isUdp)
         {
-            var datagrams = new SipClientChannel(socket, null, flow, received);
+            var datagrams = new SipClientChannel(socket, null, flow, received, salvage);
             datagrams._running = datagrams.ReceiveAsync();
             return datagrams;
         }
 
         var opened = await OpenStreamAsync(tls, name, transport, socket, target, cancellationToken);
-        var channel = new SipClientChannel(null, new SipStreamConnection(flow, SipLimits.Default, TimeProvider.System), flow, received);
+        var channel = new SipClientChannel(null, new SipStreamConnection(flow, SipLimits.Default, TimeProvider.System), flow, received, salvage);
         channel._running = channel.RunStreamAsync(opened);
         return channel;
     }
@@ -108,12 +115,14 @@ internal sealed class SipClientChannel : ISipChannel
             _ => Task.FromResult<SipOpenStream?>(opened),
             input =>
             {
-                if (input.Message is not null) _received.TryWrite(input.Message);
+                if ((input.Message ?? Salvage(input.Failure)) is { } message) _received.TryWrite(message);
                 return ValueTask.CompletedTask;
             },
             (_, _) => ValueTask.FromResult(SipAdmissionVerdict.Take), _stop.Token);
         _received.TryWrite(null);
     }
+
+    private SipMessage? Salvage(SipParseFailure? failure) => failure is null ? null : _salvage?.Invoke(failure);
 
     private async Task ReceiveAsync()
     {
@@ -123,7 +132,8 @@ internal sealed class SipClientChannel : ISipChannel
             try
             {
                 var length = await _udp!.ReceiveAsync(buffer, SocketFlags.None, _stop.Token);
-                if (SipMessageParser.TryParse(buffer.AsSpan(0, length), SipLimits.Default, out var message, out _)) _received.TryWrite(message);
+                if (SipMessageParser.TryParse(buffer.AsSpan(0, length), SipLimits.Default, out var message, out var failure) || (message = Salvage(failure)) is not null)
+                    _received.TryWrite(message);
             }
             catch (SocketException)
             {

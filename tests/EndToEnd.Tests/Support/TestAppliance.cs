@@ -32,6 +32,9 @@ internal sealed class TestAppliance : IAsyncDisposable
     /// <summary>Where the gateway takes calls.</summary>
     public IPEndPoint Sip { get; private set; } = new(IPAddress.None, 0);
 
+    /// <summary>Where it takes them over TCP, when a test asked for such a port.</summary>
+    public IPEndPoint SipTcp { get; private set; } = new(IPAddress.None, 0);
+
     /// <summary>The relay.</summary>
     public Uri Api { get; private set; } = new("http://127.0.0.1:1");
 
@@ -126,6 +129,7 @@ internal sealed class TestAppliance : IAsyncDisposable
         var places = ListeningPlaces.Of(app);
         if (role.HasFlag(ApplianceRole.Relay)) Api = new Uri(places.Api[0]);
         if (places.SipUdp is [var sip, ..]) Sip = IPEndPoint.Parse(sip);
+        if (places.SipTcp is [var tcp, ..]) SipTcp = IPEndPoint.Parse(tcp);
         Web = new Uri(places.Api[^1]);
         return places.Api[0];
     }

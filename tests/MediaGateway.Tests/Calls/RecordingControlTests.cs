@@ -100,7 +100,7 @@ public sealed class RecordingControlTests : RecordingRig
         var done = Server.Wishes.ControlAsync(call.Info.Id, RecordingAction.Pause);
         var unknown = Server.Wishes.ControlAsync(new CallId("nobody"), RecordingAction.Pause);
         Assert.False(done.IsCompleted);
-        Server.Obey();
+        Server.Obey(Now);
 
         Assert.Equal((true, false, 2), (await done, await unknown, woken));
         Assert.All(call.Pipes, pipe => Assert.True(pipe.IsWithheld));
@@ -112,7 +112,7 @@ public sealed class RecordingControlTests : RecordingRig
         var (tag, call) = Establish(Invite);
         var done = Server.Wishes.CorrectRoleAsync(call.Info.Id, new LegId(0), PartyRole.Customer);
         var unknown = Server.Wishes.CorrectRoleAsync(call.Info.Id, new LegId(7), PartyRole.Customer);
-        Server.Obey();
+        Server.Obey(Now);
         Send(Inside("UPDATE", tag, 2) with { ContentType = "application/rs-metadata", Body = SiprecText.Metadata(agent: "sip:agent9@pbx.example.net") });
 
         Assert.Equal((true, false), (await done, await unknown));
@@ -127,7 +127,7 @@ public sealed class RecordingControlTests : RecordingRig
 
         Assert.False(await wishes[256]);
         Assert.All(wishes.Take(256), wish => Assert.False(wish.IsCompleted));
-        Server.Obey();
+        Server.Obey(Now);
         Assert.All(await Task.WhenAll(wishes), Assert.False);
     }
 

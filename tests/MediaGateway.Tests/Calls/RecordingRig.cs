@@ -64,6 +64,7 @@ public abstract class RecordingRig : IDisposable
     private protected List<SipMessage> Send(SiprecText text)
     {
         Core.OnMessage(SipTestMessages.Request(text), _flow, Now);
+        Server.Obey(Now);
         return Drain();
     }
 

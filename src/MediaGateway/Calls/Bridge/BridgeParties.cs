@@ -3,6 +3,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.Parsing;
 using EdgeAssist.MediaGateway.Siprec;
+using EdgeAssist.MediaGateway.Siprec.Profiles;
 
 namespace EdgeAssist.MediaGateway.Calls.Bridge;
 
@@ -27,7 +28,7 @@ internal sealed class BridgeParties
         Info = new CallInfo
         {
             Id = id, Origin = origin.Monotonic, StartedAt = origin.Wall, Source = "inline", Trunk = trunk.Name, Team = trunk.Team,
-            CorrelationIds = CorrelationIds.Of(invite, new MetadataState()),
+            CorrelationIds = CorrelationIds.Of(new ProfileSubject(invite, null, new MetadataState()), trunk.Profile ?? VendorProfiles.Common),
         };
         Describe();
     }

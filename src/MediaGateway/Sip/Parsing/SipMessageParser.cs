@@ -51,7 +51,7 @@ internal static class SipMessageParser
 
         if (error != SipParseError.None || parsed is null)
         {
-            failure = new SipParseFailure(error, why, method, section.Headers);
+            failure = new SipParseFailure(error, why, method, section.Headers) { ResponseStatus = line.IsResponse ? line.Status : 0 };
             return false;
         }
 

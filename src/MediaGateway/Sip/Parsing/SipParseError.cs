@@ -35,6 +35,9 @@ internal enum SipParseError
 /// <param name="Headers">The header fields that could be read, as they were written.</param>
 internal sealed record SipParseFailure(SipParseError Error, string Why, SipMethod? Method, SipHeaders Headers)
 {
+    /// <summary>Status of the start line when the bytes are a response, 0 otherwise.</summary>
+    public int ResponseStatus { get; init; }
+
     /// <summary>The status that answers a request refused for this reason.</summary>
     public int Status => Error switch
     {
