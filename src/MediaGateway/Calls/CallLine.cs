@@ -1,6 +1,8 @@
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
+using EdgeAssist.MediaGateway.Srtp;
+using EdgeAssist.MediaGateway.Srtp.Sdes;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -30,9 +32,16 @@ internal sealed class CallLine(int index, int position, LegId leg, IMediaLeg med
     /// <summary>Whether a plan says what was agreed already.</summary>
     public bool IsPlannedAs(LinePlan plan) => Agreed is { } agreed
         && agreed.Direction == plan.Direction && agreed.RtcpMux == plan.RtcpMux && agreed.Label == plan.Label
-        && agreed.Remote.Equals(plan.Remote) && agreed.Formats.SequenceEqual(plan.Formats);
+        && agreed.Remote.Equals(plan.Remote) && ReferenceEquals(agreed.Crypto, plan.Crypto) && agreed.Formats.SequenceEqual(plan.Formats);
 
-    public static MediaLegPlan PlanOf(LinePlan plan, LegId leg, Instant origin) => new()
+    /// <summary>Keys agreed last, null on a plain line.</summary>
+    public SdesAgreement? Crypto => Agreed?.Crypto;
+
+    /// <param name="plan">What was agreed.</param>
+    /// <param name="leg">The leg.</param>
+    /// <param name="origin">Position 0 of the call's timeline.</param>
+    /// <param name="keys">Keys of a protected line; the leg copies what it needs.</param>
+    public static MediaLegPlan PlanOf(LinePlan plan, LegId leg, Instant origin, SrtpLegKeys? keys) => new()
     {
         Leg = leg,
         Origin = origin,
@@ -40,10 +49,13 @@ internal sealed class CallLine(int index, int position, LegId leg, IMediaLeg med
         Formats = plan.Formats,
         ExpectMedia = plan.Direction == SdpDirection.RecvOnly,
         RtcpMux = plan.RtcpMux,
+        IsProtected = plan.IsProtected,
+        Keys = keys,
     };
 
     public void Apply(LinePlan plan)
     {
+        if (!ReferenceEquals(Crypto, plan.Crypto)) Crypto?.Dispose();
         Agreed = plan;
         Label = plan.Label;
         Codec = plan.Formats[0].EncodingName;

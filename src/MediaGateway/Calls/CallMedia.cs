@@ -3,6 +3,8 @@ using System.Net;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
+using EdgeAssist.MediaGateway.Srtp;
+using EdgeAssist.MediaGateway.Srtp.Sdes;
 
 namespace EdgeAssist.MediaGateway.Calls;
 
@@ -19,12 +21,12 @@ internal enum OfferOutcome
 }
 
 /// <summary>The streams of one call: opens, changes and ends them as offers and answers say.</summary>
-internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAddress address, string sessionId)
+internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAddress address, string sessionId, MediaProtection protection = default)
 {
     /// <summary>Streams offered to a client that left the offer to us: one a party.</summary>
     private const int OwnOfferLines = 2;
 
-    private readonly AnswerPlanner _planner = new(transport.Codecs);
+    private readonly AnswerPlanner _planner = new(transport.Codecs, protection);
     private readonly AnswerWriter _writer = new(sessionId);
     private readonly SortedDictionary<int, CallLine> _lines = [];
     private readonly List<IMediaLeg> _ended = [];
@@ -38,7 +40,7 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
     /// <summary>Takes an offer and writes the answer into <see cref="Description"/>. Streams it does not touch go on as they are.</summary>
     public OfferOutcome TakeOffer(SessionDescription offer, IPAddress source)
     {
-        var plans = _planner.Plan(offer, source);
+        ImmutableArray<LinePlan> plans = [.. _planner.Plan(offer, source).Select(Secure)];
         var wanted = plans.Count(plan => plan.Offered.Port != 0);
         if (wanted > 0 && !plans.Any(plan => plan.IsAccepted)) return OfferOutcome.NothingUsable;
 
@@ -53,6 +55,8 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
     /// <summary>Makes an offer of our own, for an INVITE without one (RFC 3264 §5).</summary>
     public OfferOutcome MakeOffer(ImmutableArray<MediaFormat> formats)
     {
+        // Ours is plain: where that is not taken, the client has to make the offer.
+        if (!protection.TakesPlain) return OfferOutcome.NothingUsable;
         for (var index = 0; index < OwnOfferLines; index++)
         {
             var leg = new LegId(_nextLeg);
@@ -95,8 +99,26 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
 
     private static int AudioPosition(ImmutableArray<LinePlan> plans, int index) => plans.Take(index).Count(plan => plan.Offered.Kind == "audio");
 
+    /// <summary>
+    /// Agrees on the keys of a protected line: with the offered tag and a key of our own (RFC 4568 §5.1.2), the one we have while the
+    /// client keeps its own. What cannot be agreed refuses the line; it is never carried unprotected.
+    /// </summary>
+    private LinePlan Secure(LinePlan plan)
+    {
+        if (!plan.IsAccepted || !plan.IsProtected) return plan;
+        var offered = plan.Offered.Attributes.Where(attribute => attribute.Name.Equals("crypto", StringComparison.OrdinalIgnoreCase)).Select(attribute => attribute.Value ?? "");
+        if (SdesNegotiation.Answer(offered, SrtpProfiles.All) is not { } agreement) return plan with { Formats = [] };
+        if (_lines.GetValueOrDefault(plan.Index)?.Crypto is not { } known || !SameOffer(known.Theirs, agreement.Theirs)) return plan with { Crypto = agreement };
+        agreement.Dispose();
+        return plan with { Crypto = known };
+    }
+
+    private static bool SameOffer(CryptoAttribute a, CryptoAttribute b) =>
+        a.Tag == b.Tag && a.Keys.Length == b.Keys.Length && a.Keys.Zip(b.Keys).All(pair => pair.First.Matches(pair.Second));
+
     private int Take(LinePlan plan, int position)
     {
+        using var keys = plan.Crypto?.ToLegKeys();
         if (_lines.TryGetValue(plan.Index, out var line))
         {
             if (!plan.IsAccepted)
@@ -107,13 +129,18 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
 
             // The same description again changes nothing: a refresh must not make the receiver start over.
             if (line.IsPlannedAs(plan)) return line.Media.LocalPort;
-            line.Media.Update(CallLine.PlanOf(plan, line.Leg, origin));
+            line.Media.Update(CallLine.PlanOf(plan, line.Leg, origin, keys));
         }
         else
         {
             if (!plan.IsAccepted) return 0;
             var leg = new LegId(_nextLeg);
-            if (transport.TryOpen(CallLine.PlanOf(plan, leg, origin)) is not { } media) return 0;
+            if (transport.TryOpen(CallLine.PlanOf(plan, leg, origin, keys)) is not { } media)
+            {
+                plan.Crypto?.Dispose();
+                return 0;
+            }
+
             _nextLeg++;
             _lines[plan.Index] = line = new CallLine(plan.Index, position, leg, media);
         }
@@ -125,6 +152,7 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
     private void End(CallLine line)
     {
         _lines.Remove(line.Index);
+        line.Crypto?.Dispose();
         _ended.Add(line.Media);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
 using EdgeAssist.MediaGateway.Siprec.Profiles;
@@ -32,6 +33,9 @@ internal sealed record Trunk
 
     /// <summary>How its calls are carried through; null when it sends recordings.</summary>
     public Bridge.InlineTrunk? Inline { get; init; }
+
+    /// <summary>Whether its media is protected.</summary>
+    public SrtpPolicy Srtp { get; init; }
 
     /// <summary>The make of its clients; null finds it out for each session.</summary>
     public VendorProfile? Profile { get; init; }

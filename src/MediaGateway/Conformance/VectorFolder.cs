@@ -57,8 +57,8 @@ internal static class VectorFolder
     }
 
     /// <summary>
-    /// Puts our own rport into the first Via, right behind its sent-by, and leaves the rest: with it, and «received» from the server, the
-    /// answer comes back here. A first Via that holds one, or that is not on its own line, stays as it is.
+    /// Puts our own rport into the first Via, right behind its sent-by: with it, and «received» from the server, the answer comes back here.
+    /// Messages of one document share a branch, which would make a later one the repetition of an earlier: it gets our token.
     /// </summary>
     private static byte[] Readdress(byte[] bytes, ConformanceExchange exchange)
     {
@@ -71,6 +71,9 @@ internal static class VectorFolder
             if (at < 0) continue;
             var stop = text.IndexOfAny([';', ',', '\r'], at + 2 + name.Length);
             if (stop < 0 || head.IndexOf(";rport", at, StringComparison.OrdinalIgnoreCase) is var known && known >= 0 && known < text.IndexOf("\r\n", at + 2, StringComparison.Ordinal)) return bytes;
+            var line = text.IndexOf("\r\n", at + 2, StringComparison.Ordinal);
+            var branch = text.IndexOf("branch=z9hG4bK", stop, StringComparison.Ordinal);
+            if (branch >= 0 && branch < line) text = text.Insert(branch + "branch=z9hG4bK".Length, exchange.Token);
             return Encoding.Latin1.GetBytes(text.Insert(stop, ";rport"));
         }
 

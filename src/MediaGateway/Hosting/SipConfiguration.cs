@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Sip.Transactions;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
@@ -122,6 +123,7 @@ internal sealed class SipConfiguration
         MaxCalls = Within(options.MaxCalls, 0, 10_000, $"Sip:Trunks '{options.Name}' MaxCalls"),
         Peers = [.. options.Peers.Select(peer => ReadNetwork(options, peer))],
         IsStrict = options.Strict,
+        Srtp = ReadSrtp(options),
         Profile = ReadProfile(options),
         Refuse = ReadRefusal(options),
         Roles = new RoleRules
@@ -154,6 +156,13 @@ internal sealed class SipConfiguration
         }
 
         return null;
+    }
+
+    private SrtpPolicy ReadSrtp(TrunkOptions trunk)
+    {
+        if (Enum.TryParse<SrtpPolicy>(trunk.Srtp, ignoreCase: true, out var policy) && Enum.IsDefined(policy) && !int.TryParse(trunk.Srtp, out _)) return policy;
+        _faults.Add($"Sip:Trunks '{trunk.Name}' Srtp '{trunk.Srtp}' is unknown; write WithTls, Allowed or Required.");
+        return SrtpPolicy.WithTls;
     }
 
     private int ReadRefusal(TrunkOptions trunk)

@@ -119,6 +119,12 @@ public sealed class TrunkOptions
     /// </summary>
     public string Profile { get; set; } = "";
 
+    /// <summary>
+    /// Protected media of recording sessions (RTP/SAVP, SDES): <c>WithTls</c> takes it where signalling is TLS, <c>Allowed</c> over any
+    /// signalling, <c>Required</c> takes nothing else, and only over TLS. What is not taken is refused, never carried unprotected.
+    /// </summary>
+    public string Srtp { get; set; } = "WithTls";
+
     /// <summary>480, 486 or 603: answers every INVITE of it so, when its parties did not consent to analysis. 0 takes its calls.</summary>
     public int Refuse { get; set; }
 

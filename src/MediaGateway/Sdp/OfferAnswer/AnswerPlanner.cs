@@ -9,7 +9,8 @@ namespace EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 /// Decides the answer of a recording server to an offer (RFC 3264 §6, RFC 7866 §7.1): it only ever receives.
 /// </summary>
 /// <param name="codecs">What can be received, <c>NAME/clock</c>.</param>
-internal sealed class AnswerPlanner(ImmutableArray<string> codecs)
+/// <param name="protection">Which transport profiles are taken.</param>
+internal sealed class AnswerPlanner(ImmutableArray<string> codecs, MediaProtection protection = default)
 {
     /// <summary>Redundancy against loss, mono, no more band than analysis hears.</summary>
     private const string OpusParameters = "maxplaybackrate=16000;stereo=0;useinbandfec=1";
@@ -23,7 +24,8 @@ internal sealed class AnswerPlanner(ImmutableArray<string> codecs)
     private LinePlan PlanLine(SessionDescription offer, MediaDescription media, int index, IPAddress source)
     {
         var plan = new LinePlan { Index = index, Offered = media };
-        if (media.Kind != "audio" || media.Port == 0 || !IsPlainRtp(media.Protocol)) return plan;
+        if (media.Kind != "audio" || media.Port == 0 || MediaProtection.IsProtected(media.Protocol) is not { } isProtected) return plan;
+        if (!(isProtected ? protection.TakesProtected : protection.TakesPlain)) return plan;
 
         var formats = Choose(media.PayloadFormats());
         if (formats.IsEmpty) return plan;
@@ -37,6 +39,7 @@ internal sealed class AnswerPlanner(ImmutableArray<string> codecs)
             Direction = isHeld ? SdpDirection.Inactive : AnswerTo(media.DirectionIn(offer)),
             Remote = new IPEndPoint(address, media.Port),
             RtcpMux = media.Attribute("rtcp-mux") is not null,
+            IsProtected = isProtected,
         };
     }
 
@@ -46,9 +49,6 @@ internal sealed class AnswerPlanner(ImmutableArray<string> codecs)
         SdpDirection.SendOnly or SdpDirection.SendRecv => SdpDirection.RecvOnly,
         _ => SdpDirection.Inactive,
     };
-
-    private static bool IsPlainRtp(string protocol) =>
-        protocol.Equals("RTP/AVP", StringComparison.OrdinalIgnoreCase) || protocol.Equals("RTP/AVPF", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The first codec of the offer that we have: the client listed them in its own order (RFC 3264 §6.1).</summary>
     private ImmutableArray<MediaFormat> Choose(ImmutableArray<MediaFormat> offered)

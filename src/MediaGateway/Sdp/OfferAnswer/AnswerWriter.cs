@@ -53,6 +53,7 @@ internal sealed class AnswerWriter(string sessionId)
         attributes.Add(new SdpAttribute(plan.Direction == SdpDirection.RecvOnly ? "recvonly" : "inactive", null));
         if (offered.Label.Length > 0) attributes.Add(new SdpAttribute("label", offered.Label));
         if (plan.RtcpMux) attributes.Add(new SdpAttribute("rtcp-mux", null));
+        if (plan.Crypto is { } crypto) attributes.Add(new SdpAttribute("crypto", crypto.Ours.Write()));
         return Audio(offered.Protocol, port, plan.Formats, attributes.ToImmutable());
     }
 
