@@ -54,5 +54,8 @@ public sealed class SippTests
     [
         appliance.Sip.ToString(), "-sf", Path.Combine(AppContext.BaseDirectory, "Sipp", scenario + ".xml"), "-i", "127.0.0.1",
         "-m", calls.ToString(CultureInfo.InvariantCulture), "-r", "10", "-l", "20", "-t", "u1", "-nostdin", "-timeout", "20", "-timeout_error",
+
+        // A repeated answer that comes late, on a machine under load, is no fault; what is expected and does not come still is.
+        "-default_behaviors", "all,-abortunexp",
     ];
 }

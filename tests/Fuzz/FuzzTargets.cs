@@ -24,25 +24,25 @@ public static class FuzzTargets
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("sip-message", [SiprecText.Invite().ToBytes(), Bytes(s_request), Bytes(s_response), .. Shared("rfc4475", "*.dat"), .. Shared("rfc5118", "*.dat")], SipMessage),
+        new("sip-message", [SiprecText.Invite().ToBytes(), Bytes(RequestSeed), Bytes(ResponseSeed), .. Shared("rfc4475", "*.dat"), .. Shared("rfc5118", "*.dat")], SipMessage),
         new("sip-uri", [Bytes("sip:a%41:p@[2001:db8::1]:5060;lr;x=y?h=v&i=j"), Bytes("sips:user;par=u%40e@h:1"), Bytes("tel:+1-201-555-0123;phone-context=x"), Bytes("\"A \\\" B\" <sip:a@b;c>;tag=d;e=\"f\"")], SipUri),
-        new("sdp", [Bytes(SiprecText.Offer()), Bytes(s_sdp)], Sdp),
+        new("sdp", [Bytes(SiprecText.Offer()), Bytes(SdpSeed)], Sdp),
         new("sdes", [Bytes("1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4;inline:NzB4d1BINUAvLEw6UzF3WSJ+PSdFcGdUJShpX1Zj|2^20|2:4 FEC_ORDER=FEC_SRTP WSH=60")], Sdes),
-        new("multipart", [Bytes("multipart/mixed;boundary=unique\n" + SiprecText.Multipart(SiprecText.Offer(), SiprecText.Metadata()).Body), Bytes(s_multipart), .. Shared("siprec", "drachtio-*.txt").Select(body => (byte[])[.. "multipart/mixed;boundary=uniqueBoundary\n"u8, .. body])], Multipart),
-        new("rs-metadata", [Bytes(SiprecText.Metadata()), Bytes(SiprecText.Metadata("partial")), Bytes(s_draft), .. Shared("siprec", "*.xml")], Metadata),
+        new("multipart", [Bytes("multipart/mixed;boundary=unique\n" + SiprecText.Multipart(SiprecText.Offer(), SiprecText.Metadata()).Body), Bytes(MultipartSeed), .. Shared("siprec", "drachtio-*.txt").Select(body => (byte[])[.. "multipart/mixed;boundary=uniqueBoundary\n"u8, .. body])], Multipart),
+        new("rs-metadata", [Bytes(SiprecText.Metadata()), Bytes(SiprecText.Metadata("partial")), Bytes(DraftSeed), .. Shared("siprec", "*.xml")], Metadata),
         new("rtp", [[0x80, 0x00, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, .. new byte[160]], [0xB1, 0x80, 0, 2, 0, 0, 1, 0, 1, 2, 3, 4, 9, 9, 9, 9, 0xBE, 0xDE, 0, 1, 0x10, 1, 0, 0, 7, 7, 7, 2]], Rtp),
         new("rtcp", [[0x81, 201, 0, 7, 1, 2, 3, 4, .. new byte[24], 0x81, 202, 0, 3, 1, 2, 3, 4, 1, 2, (byte)'a', (byte)'b', 0, 0, 0, 0], [0x80, 200, 0, 6, .. new byte[24], 0x81, 203, 0, 1, 1, 2, 3, 4]], Rtcp),
     ];
 
-    private static string s_request => "BYE sip:b@h SIP/2.0\r\nv: SIP/2.0/UDP [::1]:5060;branch=z9hG4bKa;rport, SIP / 2.0 / TCP h\r\nf: \"A \\\"B\" <sip:a:b@h;x=y>;tag=1\r\nt: sip:b@h;tag=2\r\ni: c\r\nCSeq: 2 BYE\r\nRoute: <sip:a;lr>, <sip:b>\r\nRecord-Route: \"x\" <sip:p@[::1]:5060;lr?a=b>\r\nm: *\r\nx: 90;refresher=uac\r\nX:\r\n folded\r\nl: 3\r\n\r\nabc";
+    private const string RequestSeed = "BYE sip:b@h SIP/2.0\r\nv: SIP/2.0/UDP [::1]:5060;branch=z9hG4bKa;rport, SIP / 2.0 / TCP h\r\nf: \"A \\\"B\" <sip:a:b@h;x=y>;tag=1\r\nt: sip:b@h;tag=2\r\ni: c\r\nCSeq: 2 BYE\r\nRoute: <sip:a;lr>, <sip:b>\r\nRecord-Route: \"x\" <sip:p@[::1]:5060;lr?a=b>\r\nm: *\r\nx: 90;refresher=uac\r\nX:\r\n folded\r\nl: 3\r\n\r\nabc";
 
-    private static string s_response => "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKb;received=10.0.0.1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nContact: <sip:c@d>\r\nContent-Length: 0\r\n\r\n";
+    private const string ResponseSeed = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKb;received=10.0.0.1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nContact: <sip:c@d>\r\nContent-Length: 0\r\n\r\n";
 
-    private static string s_sdp => "v=0\no=- 1 0 IN IP6 ::1\ns=-\nc=IN IP6 ::1/127\na=group:BUNDLE 1\nm=audio 35011/2 RTP/AVP 0 8 3 101 19\na=rtpmap:101 telephone-event/8000/1\na=fmtp:101 0-16\na=label:1\na=rtcp-mux\na=inactive\nm=audio 7 RTP/SAVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\nm=video 0 RTP/SAVPF 31\n";
+    private const string SdpSeed = "v=0\no=- 1 0 IN IP6 ::1\ns=-\nc=IN IP6 ::1/127\na=group:BUNDLE 1\nm=audio 35011/2 RTP/AVP 0 8 3 101 19\na=rtpmap:101 telephone-event/8000/1\na=fmtp:101 0-16\na=label:1\na=rtcp-mux\na=inactive\nm=audio 7 RTP/SAVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\nm=video 0 RTP/SAVPF 31\n";
 
-    private static string s_multipart => "multipart/related; x=\"y\"; boundary=\"b 1\"\n--b 1\nContent-Type: multipart/mixed;boundary=b2\nContent-Transfer-Encoding: 8bit\n\n--b2\nc: text/xml\nContent-Disposition: recording-session; handling=optional\nContent-Transfer-Encoding: base64\n\nPGEvPg==\n--b2\nContent-Type: application/sdp\nContent-Transfer-Encoding: quoted-printable\n\nv=3D0=\n\n--b2--\n--b 1--";
+    private const string MultipartSeed = "multipart/related; x=\"y\"; boundary=\"b 1\"\n--b 1\nContent-Type: multipart/mixed;boundary=b2\nContent-Transfer-Encoding: 8bit\n\n--b2\nc: text/xml\nContent-Disposition: recording-session; handling=optional\nContent-Transfer-Encoding: base64\n\nPGEvPg==\n--b2\nContent-Type: application/sdp\nContent-Transfer-Encoding: quoted-printable\n\nv=3D0=\n\n--b2--\n--b 1--";
 
-    private static string s_draft => "<r:recording_metadata xmlns:r='urn:ietf:params:xml:ns:siprec'><r:dataMode>partial</r:dataMode><r:group id='g'><e xmlns='urn:x' a='b'>c</e></r:group><r:session id='s'><reason>x</reason></r:session><r:participant id='p' session='s'><aor>tel:1</aor><name xml:lang='it'>n;lang=en</name><send id='m'/><disassociate-time>2026-01-01T10:00:00</disassociate-time></r:participant><r:stream id='m' session='s'><label>1</label><mode>mixed</mode></r:stream></r:recording_metadata>";
+    private const string DraftSeed = "<r:recording_metadata xmlns:r='urn:ietf:params:xml:ns:siprec'><r:dataMode>partial</r:dataMode><r:group id='g'><e xmlns='urn:x' a='b'>c</e></r:group><r:session id='s'><reason>x</reason></r:session><r:participant id='p' session='s'><aor>tel:1</aor><name xml:lang='it'>n;lang=en</name><send id='m'/><disassociate-time>2026-01-01T10:00:00</disassociate-time></r:participant><r:stream id='m' session='s'><label>1</label><mode>mixed</mode></r:stream></r:recording_metadata>";
 
     private static void SipMessage(byte[] bytes)
     {
