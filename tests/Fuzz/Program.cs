@@ -6,7 +6,7 @@ using System.Runtime.Loader;
 namespace EdgeAssist.Fuzz;
 
 /// <summary>
-/// <c>dotnet run -c Release --project tests/Fuzz -- [TARGET|all] [--seconds N] [--runs N] [--seed N] [--out FOLDER]</c>: fuzzes parsers under the
+/// <c>dotnet run -c Release --project tests/Fuzz -- [TARGET|all] [--seconds N] [--runs N] [--seed N] [--out FOLDER] [--input FILE]</c>: fuzzes parsers under the
 /// guidance of SharpFuzz's instrumentation, in this process. Exit code 1 when something was found.
 /// </summary>
 internal static class Program
@@ -47,6 +47,7 @@ internal static class Program
         var seed = (int)Number(args, "--seed", Environment.ProcessId);
         var map = (byte*)NativeMemory.AllocZeroed(MapLength);
         SharpFuzz.Common.Trace.SharedMem = map;
+        if (Text(args, "--input") is { } file) return Replay(targets, File.ReadAllBytes(file));
         var failed = false;
         foreach (var target in targets)
         {
@@ -57,6 +58,22 @@ internal static class Program
         }
 
         return failed ? 1 : 0;
+    }
+
+    /// <summary>Feeds one input, a finding for example, and says how long it takes.</summary>
+    private static int Replay(IReadOnlyList<FuzzTarget> targets, byte[] input)
+    {
+        foreach (var target in targets)
+        {
+            for (var run = 0; run < 3; run++)
+            {
+                var started = System.Diagnostics.Stopwatch.GetTimestamp();
+                target.Run(input);
+                Console.WriteLine(FormattableString.Invariant($"{target.Name}: {System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalMilliseconds:0.0} ms"));
+            }
+        }
+
+        return 0;
     }
 
     private static bool IsParser(string type) =>

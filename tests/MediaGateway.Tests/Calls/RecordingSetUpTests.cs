@@ -224,6 +224,18 @@ public sealed class RecordingSetUpTests : RecordingRig
         Assert.All(Media.Legs, leg => Assert.Equal(!sdp, leg.Plan.ExpectMedia));
     }
 
+    [Fact] // RFC 7866 §9.1: last metadata may come with the BYE
+    public async Task A_BYE_may_carry_the_last_metadata()
+    {
+        var (tag, call) = Establish(Invite);
+
+        var answer = Final(Send(Inside("BYE", tag, 2) with { ContentType = "application/rs-metadata+xml", Body = SiprecText.Metadata(agent: "sip:agent9@pbx.example.net") }));
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("sip:agent9@pbx.example.net", call.Info.Legs[0].Party.Aor);
+        Assert.Equal(Contracts.CallEndReason.Hangup, await call.Closed);
+    }
+
     [Theory] // RFC 3264 §8: nothing changes when nothing is said
     [InlineData("INVITE")]
     [InlineData("UPDATE")]
