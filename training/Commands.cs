@@ -1,9 +1,11 @@
 using System.CommandLine;
 using EdgeAssist.Inference.Escalation;
 using EdgeAssist.Inference.Models;
+using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Training.Escalation;
 using EdgeAssist.Training.Text;
+using EdgeAssist.Training.Voice;
 
 namespace EdgeAssist.Training;
 
@@ -11,11 +13,13 @@ namespace EdgeAssist.Training;
 internal static class Commands
 {
     private static readonly Option<string> Data = new("--data") { Description = "Folder of the shared data sets.", DefaultValueFactory = _ => "../shared/data" };
+    private static readonly Option<string> Model = new("--model") { Description = "Text model, by its name in the manifest.", DefaultValueFactory = _ => TextSentiments.Default };
+    private static readonly Option<int> Calls = new("--calls") { Description = "Generated calls of each side, train and test.", DefaultValueFactory = _ => 500 };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of every draw.", DefaultValueFactory = _ => 1 };
 
     public static RootCommand Root() => new("Trains and measures EdgeAssist's own models.")
     {
-        TextTrain(), TextExamples(), TextEval(), TextScore(), EscalationEval(), EscalationFit(),
+        TextTrain(), TextExamples(), TextStatesOf(), TextEval(), TextScore(), EscalationEval(), EscalationFit(), Voice(),
     };
 
     private static Command TextTrain()
@@ -54,16 +58,28 @@ internal static class Commands
         return command;
     }
 
+    private static Command TextStatesOf()
+    {
+        var graph = new Option<string>("--model-file") { Description = "The encoder's lower layers.", Required = true };
+        var vocabulary = new Option<string>("--vocabulary") { Description = "Its word pieces.", Required = true };
+        var rows = new Option<string>("--in") { Description = "The chosen rows.", Required = true };
+        var target = new Option<string>("--out") { Description = "File for the states.", Required = true };
+        var command = new Command("text-states", "Runs the encoder's lower layers over the chosen rows, for the neural recipe.") { graph, vocabulary, rows, target };
+        command.SetAction(result => TextStates.Write(result.GetRequiredValue(graph), result.GetRequiredValue(vocabulary), result.GetRequiredValue(rows), result.GetRequiredValue(target)));
+        return command;
+    }
+
     private static Command TextEval()
     {
-        var command = new Command("text-eval", "Measures the text model of the manifest, through ONNX Runtime, on every set.") { Data, Seed };
+        var most = new Option<int>("--most") { Description = "Rows measured of a set, evenly taken.", DefaultValueFactory = _ => int.MaxValue };
+        var command = new Command("text-eval", "Measures the text model of the manifest, through ONNX Runtime, on every set.") { Data, Seed, Model, most };
         command.SetAction(result =>
         {
             var data = result.GetRequiredValue(Data);
             if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
 
-            using var sentiment = NgramTextSentiment.Load(new ModelStore());
-            new TextEvaluation(sentiment, Console.Out).Run(data, result.GetRequiredValue(Seed));
+            var sentiment = TextSentiments.Load(new ModelStore(), result.GetRequiredValue(Model));
+            new TextEvaluation(sentiment, Console.Out, result.GetRequiredValue(most)).Run(data, result.GetRequiredValue(Seed));
             return 0;
         });
         return command;
@@ -72,10 +88,10 @@ internal static class Commands
     private static Command TextScore()
     {
         var words = new Argument<string[]>("words") { Description = "Utterances, the one to score last; those before it are the same speaker's." };
-        var command = new Command("text-score", "Prints what the text model of the manifest makes of a sentence.") { words };
+        var command = new Command("text-score", "Prints what the text model of the manifest makes of a sentence.") { words, Model };
         command.SetAction(result =>
         {
-            using var sentiment = NgramTextSentiment.Load(new ModelStore());
+            var sentiment = TextSentiments.Load(new ModelStore(), result.GetRequiredValue(Model));
             var said = result.GetRequiredValue(words);
             if (said.Length == 0) return Refuse("Say something: text-score \"i want my money back\".");
 
@@ -88,14 +104,15 @@ internal static class Commands
 
     private static Command EscalationEval()
     {
-        var command = new Command("escalation-eval", "Measures the call score on generated calls and on real calm dialogue.") { Data, Seed };
+        var command = new Command("escalation-eval", "Measures the call score on generated calls and on real calm dialogue.") { Data, Seed, Model, Calls };
         command.SetAction(result =>
         {
             var data = result.GetRequiredValue(Data);
             if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
 
-            using var sentiment = NgramTextSentiment.Load(new ModelStore());
-            new EscalationEvaluation(sentiment, new EscalationOptions(), Console.Out).Run(data, result.GetRequiredValue(Seed));
+            var sentiment = TextSentiments.Load(new ModelStore(), result.GetRequiredValue(Model));
+            using var arousal = OnnxArousalModel.Load(new ModelStore());
+            new EscalationEvaluation(new RememberingSentiment(sentiment), arousal, new EscalationOptions(), result.GetRequiredValue(Calls), Console.Out).Run(data, result.GetRequiredValue(Seed));
             return 0;
         });
         return command;
@@ -103,20 +120,44 @@ internal static class Commands
 
     private static Command EscalationFit()
     {
-        var command = new Command("escalation-fit", "Fits the cues' weights on generated calls and calm dialogue, and prints them.") { Data, Seed };
+        var command = new Command("escalation-fit", "Fits the cues' weights on generated calls and calm dialogue, and prints them.") { Data, Seed, Model, Calls };
         command.SetAction(result =>
         {
             var data = result.GetRequiredValue(Data);
             if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
 
-            using var sentiment = NgramTextSentiment.Load(new ModelStore());
+            var store = new ModelStore();
             var options = new EscalationOptions();
-            var calls = new ScenarioGenerator().Draw(test: false, 600, result.GetRequiredValue(Seed) + 100);
-            calls.AddRange(Consultation.Calls(data));
-            var played = calls.ConvertAll(call => new PlayedCall(call, new CallPlayer(sentiment, options).Play(call, frames: true, PlayedCall.Every)));
-            var weights = new FusionFit(options).Run(played);
-            Console.WriteLine($"bias {weights[0]:0.00}");
-            foreach (var cue in Enum.GetValues<Cue>()) Console.WriteLine($"{cue.Word()} {weights[1 + (int)cue]:0.00}");
+            var sentiment = new RememberingSentiment(TextSentiments.Load(store, result.GetRequiredValue(Model)));
+            using var arousal = OnnxArousalModel.Load(store);
+            new EscalationEvaluation(sentiment, arousal, options, result.GetRequiredValue(Calls), Console.Out).Fit(data, result.GetRequiredValue(Seed) + 100);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Voice()
+    {
+        var folder = new Option<string?>("--out") { Description = "Folder the model is written to; none: the model of the manifest is measured." };
+        var command = new Command("voice", "Trains the arousal model on varied calm speech, writes it, and measures it on acted emotions.") { Data, Seed, folder };
+        command.SetAction(result =>
+        {
+            var data = result.GetRequiredValue(Data);
+            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
+
+            if (result.GetValue(folder) is not { } target)
+            {
+                using var listed = OnnxArousalModel.Load(new ModelStore());
+                new VoiceEvaluation(data, listed, Console.Out).Run();
+                return 0;
+            }
+
+            var model = VoiceRecipe.Run(data, result.GetRequiredValue(Seed), Console.Out);
+            var graph = model.ToOnnx();
+            Directory.CreateDirectory(target);
+            File.WriteAllBytes(Path.Combine(target, "model.onnx"), graph);
+            Console.WriteLine($"model.onnx {graph.Length} octets, SHA-256 {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(graph))}");
+            new VoiceEvaluation(data, model, Console.Out).Run();
             return 0;
         });
         return command;

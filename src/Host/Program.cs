@@ -10,6 +10,8 @@ var store = new ModelStore();
 root.Subcommands.Add(RunCommand.Create(config));
 root.Subcommands.Add(DemoCommand.Create(store));
 root.Subcommands.Add(CallCommand.Create());
+root.Subcommands.Add(ReplayCommand.Create(store));
+root.Subcommands.Add(RulesCommand.Create(store));
 root.Subcommands.Add(WatchCommand.Create());
 root.Subcommands.Add(TokenCommand.Create(config));
 root.Subcommands.Add(BackupCommand.Create(config));

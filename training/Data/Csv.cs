@@ -3,14 +3,14 @@ using System.Text;
 
 namespace EdgeAssist.Training.Data;
 
-/// <summary>Reads the gzipped CSV files (RFC 4180, header first) of the shared data sets.</summary>
+/// <summary>Reads the CSV files, gzipped or not (RFC 4180, header first) of the shared data sets.</summary>
 internal static class Csv
 {
     /// <summary>The rows, each by column name.</summary>
     public static IEnumerable<Dictionary<string, string>> Read(string path)
     {
-        using var gzip = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
-        using var reader = new StreamReader(gzip, Encoding.UTF8);
+        using var file = File.OpenRead(path);
+        using var reader = new StreamReader(path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file, Encoding.UTF8);
         var header = ReadRecord(reader) ?? throw new InvalidDataException($"{path} is empty.");
         while (ReadRecord(reader) is { } record)
         {

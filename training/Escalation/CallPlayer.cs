@@ -1,5 +1,6 @@
 using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Escalation;
+using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Training.Data;
 
@@ -9,17 +10,17 @@ namespace EdgeAssist.Training.Escalation;
 internal readonly record struct PlayedScore(TimeSpan At, double Risk, EscalationLevel Level, double[]? Strengths);
 
 /// <summary>
-/// Plays a script to a scorer as the pipeline would: 32 ms frames of shaped noise on both legs, and each turn's words when
+/// Plays a script to a scorer as the pipeline would: 32 ms frames of a buzz at the voice's level and pitch on both legs, and each turn's words when
 /// the pause after it is over. Words and times are the script's; nothing is recognised.
 /// </summary>
-internal sealed class CallPlayer(ITextSentiment sentiment, EscalationOptions options)
+internal sealed class CallPlayer(ITextSentiment sentiment, IArousalModel arousal, EscalationOptions options)
 {
     private const int FrameSamples = 512;
     private const double CalmDb = -26;
 
     private static readonly TimeSpan FrameLength = TimeSpan.FromMilliseconds(32);
     private static readonly TimeSpan HangOver = TimeSpan.FromMilliseconds(350);
-    private static readonly float[] Noise = MakeNoise();
+    private static readonly float[] Period = MakePeriod();
 
     /// <summary>Plays a call; the scores are read after every frame round and every utterance.</summary>
     /// <param name="script">The call.</param>
@@ -27,7 +28,7 @@ internal sealed class CallPlayer(ITextSentiment sentiment, EscalationOptions opt
     /// <param name="every">Notes the cues' strengths at every so many frames; 0 for never.</param>
     public List<PlayedScore> Play(CallScript script, bool frames, int every = 0)
     {
-        var call = new CallEscalation(Info() with { History = script.History }, sentiment, options);
+        var call = new CallEscalation(Info() with { History = script.History }, sentiment, arousal, options);
         var played = new List<PlayedScore>();
         var finals = script.Turns.OrderBy(turn => turn.End).ToList();
         var random = new Seeded(StableHash.Of(script.Family));
@@ -54,7 +55,10 @@ internal sealed class CallPlayer(ITextSentiment sentiment, EscalationOptions opt
         var db = turn is null ? -70 : CalmDb + turn.LouderDb + 3 * random.NextNormal();
         var gain = (float)Math.Pow(10, db / 20);
         Span<float> frame = stackalloc float[FrameSamples];
-        for (var i = 0; i < frame.Length; i++) frame[i] = Noise[i] * gain;
+        // A heated voice is higher too: some four semitones at 10 dB.
+        var hertz = (role == PartyRole.Customer ? 140 : 190) * Math.Pow(2, 0.4 * (turn?.LouderDb ?? 0) / 12);
+        var step = hertz * Period.Length / 16_000;
+        for (var i = 0; i < frame.Length; i++) frame[i] = gain * Period[(int)(i * step) % Period.Length];
         call.OnFrame(LegOf(role), at, frame, turn is null ? 0.03f : 0.97f);
     }
 
@@ -85,11 +89,16 @@ internal sealed class CallPlayer(ITextSentiment sentiment, EscalationOptions opt
         ],
     };
 
-    private static float[] MakeNoise()
+    /// <summary>One period of a buzz of 16 harmonics, of power 1.</summary>
+    private static float[] MakePeriod()
     {
-        var random = new Seeded(7);
-        var noise = new float[FrameSamples];
-        for (var i = 0; i < noise.Length; i++) noise[i] = (float)random.NextNormal();
-        return noise;
+        var period = new float[512];
+        for (var k = 1; k <= 16; k++)
+        {
+            for (var i = 0; i < period.Length; i++) period[i] += MathF.Sin(2 * MathF.PI * k * i / period.Length) / k;
+        }
+
+        var power = period.Sum(x => x * x) / period.Length;
+        return [.. period.Select(x => x / MathF.Sqrt(power))];
     }
 }

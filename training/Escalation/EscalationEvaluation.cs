@@ -1,5 +1,6 @@
 using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Escalation;
+using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Training.Text;
 
@@ -9,10 +10,8 @@ namespace EdgeAssist.Training.Escalation;
 /// Measures the call score: generated calls of families kept from every choice, and real calm dialogue. What is printed as
 /// «alerts» is the level of the running code; ablations add the noticed cues up again with weights left out.
 /// </summary>
-internal sealed class EscalationEvaluation(ITextSentiment sentiment, EscalationOptions options, TextWriter output)
+internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalModel arousal, EscalationOptions options, int callsAPart, TextWriter output)
 {
-    private const int CallsAPart = 600;
-
     public void Run(string data, ulong seed)
     {
         var (train, test) = Parts(seed);
@@ -24,17 +23,38 @@ internal sealed class EscalationEvaluation(ITextSentiment sentiment, EscalationO
         Calm(calm, train, test);
         Groups(train, test, calm);
         Ablation(test);
-        new EscalationEvaluation(sentiment, options, output).OldFamilies(seed);
+        OldFamilies(seed);
+    }
+
+    /// <summary>Fits the weights on the train families and calm dialogue, prints them, and what they would give.</summary>
+    public void Fit(string data, ulong seed)
+    {
+        var (train, test) = Parts(seed);
+        var weights = new FusionFit(options).Run([.. train, .. Consultation.Calls(data).Select(Play)]);
+        output.WriteLine($"bias {weights[0]:0.00}");
+        foreach (var cue in Enum.GetValues<Cue>()) output.WriteLine($"{cue.Word()} {weights[1 + (int)cue]:0.00}");
+        foreach (var (name, calls) in new[] { ("train", train), ("test", test) })
+        {
+            var moments = calls.SelectMany(c => c.Before.Where(s => s.Strengths is not null).Where((_, i) => i % 8 == 0).Select(s => (PlayedCall.Risk(s.Strengths!, weights), c.Escalates))).ToList();
+            output.WriteLine($"{name}: AUROC {Metrics.Auroc(calls.ConvertAll(c => (c.HighestWith(weights), c.Escalates))):0.000}, ECE {Metrics.CalibrationError(moments):0.000}");
+            foreach (var up in new[] { 0.4, 0.5, 0.6, 0.7, 0.8 })
+            {
+                var trial = options with { Escalated = new LevelThresholds(up, up - 0.2), Critical = new LevelThresholds(Math.Max(up, 0.88), 0.7) };
+                var alerts = calls.ConvertAll(c => (Call: c, At: c.FirstAlertWith(weights, trial))).Where(a => a.At is not null).ToList();
+                var leads = alerts.Where(a => a.Call.Escalates && a.At < a.Call.Script.Explicit).Select(a => (a.Call.Script.Explicit!.Value - a.At!.Value).TotalSeconds).Order().ToList();
+                output.WriteLine($"  at {up:0.0}: precision {alerts.Count(a => a.Call.Escalates) / (double)Math.Max(1, alerts.Count):0.00}, alerted before {leads.Count / (double)calls.Count(c => c.Escalates):0.00}, median lead {(leads.Count > 0 ? leads[leads.Count / 2] : 0):0}, on calm calls {alerts.Count(a => a.Call.Script.Outcome == CallOutcome.Calm)}");
+            }
+        }
     }
 
     /// <summary>The generated calls of both sides, played.</summary>
     public (List<PlayedCall> Train, List<PlayedCall> Test) Parts(ulong seed)
     {
         var generator = new ScenarioGenerator();
-        return ([.. generator.Draw(test: false, CallsAPart, seed).Select(Play)], [.. generator.Draw(test: true, CallsAPart, seed).Select(Play)]);
+        return ([.. generator.Draw(test: false, callsAPart, seed).Select(Play)], [.. generator.Draw(test: true, callsAPart, seed).Select(Play)]);
     }
 
-    private PlayedCall Play(CallScript call) => new(call, new CallPlayer(sentiment, options).Play(call, frames: true, PlayedCall.Every));
+    private PlayedCall Play(CallScript call) => new(call, new CallPlayer(sentiment, arousal, options).Play(call, frames: true, PlayedCall.Every));
 
     private static IEnumerable<(string Name, string Value)> Figures(List<PlayedCall> calls)
     {

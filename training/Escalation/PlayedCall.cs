@@ -41,7 +41,8 @@ internal sealed class PlayedCall(CallScript script, List<PlayedScore> scores)
         return null;
     }
 
-    private static double Risk(double[] strengths, double[] weights)
+    /// <summary>The risk that strengths and weights (bias first) give.</summary>
+    public static double Risk(double[] strengths, double[] weights)
     {
         var logit = weights[0];
         for (var i = 0; i < strengths.Length; i++) logit += weights[i + 1] * strengths[i];

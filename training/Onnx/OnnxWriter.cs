@@ -20,6 +20,9 @@ internal sealed class OnnxWriter(string graphName)
     /// <summary>Adds an int64 input of shape [1, n].</summary>
     public void IdsInput(string name) => _inputs.Add(ValueInfo(name, Int64, 1, null));
 
+    /// <summary>Adds a float input of shape [1, <paramref name="columns"/>].</summary>
+    public void FloatsInput(string name, int columns) => _inputs.Add(ValueInfo(name, Float, 1, columns));
+
     /// <summary>Adds a float output of shape [1, <paramref name="columns"/>].</summary>
     public void FloatOutput(string name, int columns) => _outputs.Add(ValueInfo(name, Float, 1, columns));
 

@@ -1,4 +1,5 @@
 using EdgeAssist.Contracts;
+using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Rules;
 using EdgeAssist.Inference.Sentiment;
 
@@ -26,14 +27,14 @@ internal sealed class CallEscalation : ICallEscalation
     private double _trend;
     private EscalationScore? _current;
 
-    public CallEscalation(CallInfo call, ITextSentiment sentiment, EscalationOptions options)
+    public CallEscalation(CallInfo call, ITextSentiment sentiment, IArousalModel arousal, EscalationOptions options)
     {
         _call = call;
         _options = options;
         _ledger = new CueLedger(options);
         _level = new LevelTracker(options);
         _utterances = new UtteranceCues(sentiment, options, _ledger);
-        _frames = new FrameCues(options, _ledger);
+        _frames = new FrameCues(options, arousal, _ledger);
         _rules = new CallRules(options.Rules);
         HoldHistory();
         _risk = _toldRisk = Risk();

@@ -127,11 +127,8 @@ internal sealed record VoiceOptions
     /// <summary>Time constant of the present level.</summary>
     public TimeSpan Smoothing { get; init; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Above the speaker's own median by this much is raised; 6 dB is twice the sound pressure.</summary>
-    public double RaisedDb { get; init; } = 6;
-
-    /// <summary>Full strength at this much.</summary>
-    public double ShoutDb { get; init; } = 14;
+    /// <summary>The arousal from which a voice is raised: 0 to 1.</summary>
+    public double Raised { get; init; } = 0.6;
 
     /// <summary>How long it must last, in speech.</summary>
     public TimeSpan Sustained { get; init; } = TimeSpan.FromMilliseconds(400);

@@ -1,10 +1,11 @@
 using EdgeAssist.Contracts;
+using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Sentiment;
 
 namespace EdgeAssist.Inference.Escalation;
 
-/// <summary>Scores calls with one text model and one set of numbers.</summary>
-internal sealed class EscalationScorer(ITextSentiment sentiment, EscalationOptions options) : IEscalationScorer
+/// <summary>Scores calls with one text model, one arousal model and one set of numbers.</summary>
+internal sealed class EscalationScorer(ITextSentiment sentiment, IArousalModel arousal, EscalationOptions options) : IEscalationScorer
 {
-    public ICallEscalation Begin(CallInfo call) => new CallEscalation(call, sentiment, options);
+    public ICallEscalation Begin(CallInfo call) => new CallEscalation(call, sentiment, arousal, options);
 }

@@ -1,4 +1,5 @@
 using EdgeAssist.Contracts;
+using EdgeAssist.Inference.Features;
 
 namespace EdgeAssist.Inference.Escalation;
 
@@ -6,7 +7,7 @@ namespace EdgeAssist.Inference.Escalation;
 /// What the legs' frames of one call tell without words: a raised voice, one party talking over the other, nobody talking.
 /// Allocates only when a leg is heard for the first time.
 /// </summary>
-internal sealed class FrameCues(EscalationOptions options, CueLedger ledger)
+internal sealed class FrameCues(EscalationOptions options, IArousalModel arousal, CueLedger ledger)
 {
     private const double OverlapStrength = 0.5;
     private const double SilenceStrength = 0.5;
@@ -92,18 +93,18 @@ internal sealed class FrameCues(EscalationOptions options, CueLedger ledger)
             if (leg.Id == id) return leg;
         }
 
-        var added = new Leg(id, options);
+        var added = new Leg(id, options, arousal);
         _legs.Add(added);
         return added;
     }
 
-    private sealed class Leg(LegId id, EscalationOptions options)
+    private sealed class Leg(LegId id, EscalationOptions options, IArousalModel arousal)
     {
         public LegId Id { get; } = id;
 
         public PartyRole Role { get; set; }
 
-        public VoiceTracker Voice { get; } = new(options.Voice);
+        public VoiceTracker Voice { get; } = new(options.Voice, arousal);
 
         public FloorTracker Floor { get; } = new(options.Dynamics);
     }

@@ -46,7 +46,7 @@ internal sealed class InferenceRuntime(
             Voice = models.Voice,
             Scheduler = _scheduler,
             Problem = models.Problem,
-            Scorer = services.GetService<IEscalationScorer>() ?? new EscalationScorer(models.Text ?? new NoTextSentiment(), Escalation(settings)),
+            Scorer = services.GetService<IEscalationScorer>() ?? new EscalationScorer(models.Text ?? new NoTextSentiment(), models.Arousal, Escalation(settings)),
             Settings = Settings(settings),
             Time = time,
             Metrics = metrics,

@@ -1,4 +1,5 @@
 using EdgeAssist.Inference.Asr;
+using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Sentiment;
@@ -10,14 +11,16 @@ namespace EdgeAssist.Inference.Hosting;
 /// <summary>The models of the process, loaded and tried once. What could not be loaded is named in <see cref="Problem"/>.</summary>
 internal sealed class LoadedModels : IDisposable
 {
-    private LoadedModels(IVoiceActivityModel voice, ISpeechRecognizer? speech, ITextSentiment? text, string problem) =>
-        (Voice, Speech, Text, Problem) = (voice, speech, text, problem);
+    private LoadedModels(IVoiceActivityModel voice, ISpeechRecognizer? speech, ITextSentiment? text, IArousalModel arousal, string problem) =>
+        (Voice, Speech, Text, Arousal, Problem) = (voice, speech, text, arousal, problem);
 
     public IVoiceActivityModel Voice { get; }
 
     public ISpeechRecognizer? Speech { get; }
 
     public ITextSentiment? Text { get; }
+
+    public IArousalModel Arousal { get; }
 
     public string Problem { get; }
 
@@ -27,6 +30,7 @@ internal sealed class LoadedModels : IDisposable
         var problems = new List<string>();
         var voice = Try(() => SileroVad.Load(store, options.VoiceModel), problems);
         var speech = Try(() => LoadSpeech(store, options), problems);
+        var arousal = Try(() => OnnxArousalModel.Load(store), problems);
         var text = Try(() => TextSentiments.Load(store, options.TextModel), problems);
 
         // Words are cut by the voice model: without it none are recognised.
@@ -40,7 +44,7 @@ internal sealed class LoadedModels : IDisposable
 
         // The files' octets were large arrays and are garbage now that the runtime has its own copies: some 70 MB given back.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return new LoadedModels((IVoiceActivityModel?)voice ?? new LevelVoice(), speech, text, string.Join(' ', problems));
+        return new LoadedModels((IVoiceActivityModel?)voice ?? new LevelVoice(), speech, text, (IArousalModel?)arousal ?? new LevelArousal(), string.Join(' ', problems));
     }
 
     public void Dispose()
@@ -48,6 +52,7 @@ internal sealed class LoadedModels : IDisposable
         Voice.Dispose();
         Speech?.Dispose();
         (Text as IDisposable)?.Dispose();
+        (Arousal as IDisposable)?.Dispose();
     }
 
     private static ISpeechRecognizer LoadSpeech(ModelStore store, InferenceOptions options)

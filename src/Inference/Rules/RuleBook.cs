@@ -38,6 +38,12 @@ public sealed class RuleBook
     /// <summary>The author's number of this edition, from 1.</summary>
     public int Version { get; }
 
+    /// <summary>The rules' names, in the file's order.</summary>
+    public IEnumerable<string> Ids => Rules.Select(rule => rule.Rule.Id);
+
+    /// <summary>How many rules there are.</summary>
+    public int Count => Rules.Length;
+
     internal ImmutableArray<CheckedRule> Rules { get; }
 
     /// <exception cref="RuleException">The file cannot be read or used; the message names line or rule and field.</exception>

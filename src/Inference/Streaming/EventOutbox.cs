@@ -15,12 +15,18 @@ namespace EdgeAssist.Inference.Streaming;
 /// <param name="log">Says what was lost.</param>
 internal sealed class EventOutbox(ICallScoreSink sink, TimeProvider time, InferenceMetrics metrics, ILogger log)
 {
+    /// <summary>Events that may wait.</summary>
+    public const int Capacity = 1024;
+
     private const int Attempts = 8;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     // When it is full the newest event is not taken: partials and scores are replaced by later ones anyway, the rest is counted.
-    private readonly Channel<CallEvent> _events = Channel.CreateBounded<CallEvent>(new BoundedChannelOptions(1024) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<CallEvent> _events = Channel.CreateBounded<CallEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
+
+    /// <summary>Events not yet with the sink.</summary>
+    public int Waiting => _events.Reader.Count;
 
     public void Post(CallEvent happened)
     {

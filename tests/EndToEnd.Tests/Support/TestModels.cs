@@ -1,3 +1,4 @@
+using EdgeAssist.Inference.Hosting;
 using EdgeAssist.Inference.Models;
 
 namespace EdgeAssist.EndToEnd.Tests.Support;
@@ -11,7 +12,9 @@ internal static class TestModels
         var store = new ModelStore();
         try
         {
-            await new ModelPuller(store).PullAsync([.. store.Manifest.Models.Select(model => model.Name)], progress: null, cancellationToken);
+            // Those the appliance uses by default; others are fetched by operators who choose them.
+            var used = new InferenceOptions();
+            await new ModelPuller(store).PullAsync([used.SpeechModel, used.VoiceModel, used.TextModel], progress: null, cancellationToken);
             return (store.Directory, "");
         }
         catch (ModelException missing)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Escalation;
+using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Training.Escalation;
@@ -49,8 +50,8 @@ public sealed class SampleCallsTests
         var marked = call.GetProperty("escalates_at");
         TimeSpan? at = marked.ValueKind == JsonValueKind.Number ? TimeSpan.FromSeconds(marked.GetDouble()) : null;
         var script = new CallScript(name, at is null ? CallOutcome.Calm : CallOutcome.Escalates, at, turns);
-        using var sentiment = NgramTextSentiment.Load(new ModelStore());
-        return (script, new CallPlayer(sentiment, new EscalationOptions()).Play(script, frames: true));
+        var sentiment = TextSentiments.Load(new ModelStore());
+        return (script, new CallPlayer(sentiment, new LevelArousal(), new EscalationOptions()).Play(script, frames: true));
     }
 
     private static string? Find(string relative)

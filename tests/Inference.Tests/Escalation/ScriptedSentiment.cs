@@ -1,5 +1,6 @@
 using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Escalation;
+using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Sentiment;
 
 namespace EdgeAssist.Inference.Tests.Escalation;
@@ -22,7 +23,7 @@ internal sealed class ScoredCall
 
     public ScoredCall(PartyRole first = PartyRole.Customer, PartyRole second = PartyRole.Agent, EscalationOptions? options = null)
     {
-        _call = new EscalationScorer(new ScriptedSentiment(), options ?? new EscalationOptions()).Begin(new CallInfo
+        _call = new EscalationScorer(new ScriptedSentiment(), new LevelArousal(), options ?? new EscalationOptions()).Begin(new CallInfo
         {
             Id = new CallId("call"),
             Origin = new Instant(0),
