@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
+using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
 using EdgeAssist.MediaGateway.Siprec.Profiles;
@@ -27,6 +28,9 @@ internal sealed record Trunk
 
     /// <summary>Names one of which its certificate must prove, over TLS; empty asks for none.</summary>
     public ImmutableArray<string> Certificates { get; init; } = [];
+
+    /// <summary>Users one of whom must sign every new call by digest authentication; none asks for no signature.</summary>
+    public DigestUsers Users { get; init; } = DigestUsers.None;
 
     /// <summary>Calls at once, 0 for no limit of its own.</summary>
     public int MaxCalls { get; init; }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
+using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Transactions;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
@@ -29,6 +31,7 @@ internal sealed class SipConfiguration
     private SipConfiguration(SipOptions options)
     {
         Listen = [.. (options.Listen.Count == 0 ? [.. DefaultListen] : options.Listen).Select(ReadListen).OfType<SipListenAddress>()];
+        (Realm, AllowMd5) = (ReadRealm(options.Digest.Realm), options.Digest.AllowMd5);
         UserAgent = new UserAgentSettings
         {
             MaxSessions = Within(options.MaxCalls, 1, 10_000, "Sip:MaxCalls"),
@@ -38,6 +41,7 @@ internal sealed class SipConfiguration
             Timers = SipTimers.Default with { T1 = Within(options.T1, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5), "Sip:T1") },
         };
         MaxConnections = Within(options.MaxConnections, 1, 65_536, "Sip:MaxConnections");
+        NonceLifetime = Within(options.Digest.NonceLifetime, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1), "Sip:Digest:NonceLifetime");
         IdleTimeout = Within(options.IdleTimeout, TimeSpan.FromSeconds(5), TimeSpan.FromDays(1), "Sip:IdleTimeout");
         Tls = ReadTls(options.Tls);
         Recording = new RecordingSettings
@@ -76,6 +80,12 @@ internal sealed class SipConfiguration
     public int MaxConnections { get; }
 
     public TimeSpan IdleTimeout { get; }
+
+    public string Realm { get; }
+
+    public bool AllowMd5 { get; }
+
+    public TimeSpan NonceLifetime { get; }
 
     public SipAdmissionSettings Admission { get; }
 
@@ -120,6 +130,7 @@ internal sealed class SipConfiguration
         Name = options.Name,
         Team = options.Team,
         Certificates = [.. options.Certificates],
+        Users = ReadUsers(options),
         MaxCalls = Within(options.MaxCalls, 0, 10_000, $"Sip:Trunks '{options.Name}' MaxCalls"),
         Peers = [.. options.Peers.Select(peer => ReadNetwork(options, peer))],
         IsStrict = options.Strict,
@@ -170,6 +181,19 @@ internal sealed class SipConfiguration
         if (trunk.Refuse is 0 or 480 or 486 or 603) return trunk.Refuse;
         _faults.Add($"Sip:Trunks '{trunk.Name}' Refuse is {trunk.Refuse}; write 480, 486 or 603, or 0 to take its calls.");
         return 0;
+    }
+
+    private string ReadRealm(string realm)
+    {
+        if (realm.Length is < 1 or > 64 || realm.Any(c => c is < ' ' or > '~')) _faults.Add($"Sip:Digest:Realm '{realm}' must be 1 to 64 printable ASCII characters.");
+        return realm;
+    }
+
+    private DigestUsers ReadUsers(TrunkOptions trunk)
+    {
+        foreach (var (user, password) in trunk.Users)
+            if (user.Length == 0 || password.Length < 8) _faults.Add($"Sip:Trunks '{trunk.Name}' Users: '{user}' needs a name and a password of 8 characters or more.");
+        return trunk.Users.Count == 0 ? DigestUsers.None : new DigestUsers(Realm, trunk.Users, Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
     }
 
     private bool ReadUnknownPeers(string text)

@@ -39,6 +39,9 @@ public sealed class SipOptions
     /// <summary><c>Ignore</c>: a source that no trunk names gets no answer at all. <c>Refuse</c>: it gets 403, at most 20 times a second.</summary>
     public string UnknownPeers { get; set; } = "Ignore";
 
+    /// <summary>Digest authentication of trunks that have <see cref="TrunkOptions.Users"/>.</summary>
+    public SipDigestOptions Digest { get; } = new();
+
     /// <summary>Certificates of <c>tls:</c> ports and of TLS connections to others.</summary>
     public SipTlsOptions Tls { get; } = new();
 
@@ -65,6 +68,19 @@ public sealed class SipOptions
 
     /// <summary>Recording clients. Empty: any source on this machine, no roles. Otherwise see <see cref="UnknownPeers"/> for a source that no trunk covers.</summary>
     public IList<TrunkOptions> Trunks { get; } = [];
+}
+
+/// <summary>Digest authentication as a server (RFC 8760): SHA-256, and MD5 only by switch.</summary>
+public sealed class SipDigestOptions
+{
+    /// <summary>Realm, shown to peers; 1 to 64 printable characters.</summary>
+    public string Realm { get; set; } = "edgeassist";
+
+    /// <summary>Offers and takes MD5 too, for peers that have nothing else. MD5 credentials that are overheard can be guessed from.</summary>
+    public bool AllowMd5 { get; set; }
+
+    /// <summary>How long a nonce is good, 5 s to 1 h; a peer that uses an older one gets a new one.</summary>
+    public TimeSpan NonceLifetime { get; set; } = TimeSpan.FromSeconds(60);
 }
 
 /// <summary>SIP over TLS, 1.2 and 1.3. The files are looked at while the program runs: a changed one is used for the next connection.</summary>
@@ -133,6 +149,9 @@ public sealed class TrunkOptions
     /// <see cref="Peers"/> may stay empty. Needs <see cref="SipTlsOptions.ClientCaFile"/>.
     /// </summary>
     public IList<string> Certificates { get; } = [];
+
+    /// <summary>User name to password: one of them must sign every new call (digest authentication). Empty: address and certificate are enough.</summary>
+    public IDictionary<string, string> Users { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Calls at once from this trunk, 1 to 10 000; above it INVITE and OPTIONS get 503. 0: only <see cref="SipOptions.MaxCalls"/> limits it.</summary>
     public int MaxCalls { get; set; }

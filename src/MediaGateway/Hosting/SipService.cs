@@ -6,6 +6,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Calls.Bridge;
 using EdgeAssist.MediaGateway.Diagnostics;
+using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Transport;
 using Microsoft.Extensions.Hosting;
@@ -47,7 +48,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
     {
         (_configuration, _server, _endpoints, _time, _metrics, _logger) = (configuration, server, endpoints, time, metrics, logger);
         _core = new UserAgentCore(server, configuration.UserAgent, NewToken,
-            new TrunkGate(configuration.Recording.Trunks, server.Load, configuration.UserAgent.RetryAfter));
+            new TrunkGate(configuration.Recording.Trunks, server.Load, NewDigest(configuration), RandomNumberGenerator.GetBytes, configuration.UserAgent.RetryAfter));
         server.Connect(_core, this, NewToken);
         server.Wishes.Wake = () => _inputs.Writer.TryWrite(default);
         var tls = configuration.Tls.Files.Any() ? new SipTls(configuration.Tls, time, logger) : null;
@@ -193,6 +194,9 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         else if (sent == false) _metrics.Dropped("send_failed");
         else if (output.Status > 0) _metrics.Responded(output.Status);
     }
+
+    private static DigestServer NewDigest(SipConfiguration configuration) =>
+        new(configuration.Realm, new DigestNonces(RandomNumberGenerator.GetBytes(32), configuration.NonceLifetime), configuration.AllowMd5);
 
     private void Bind(SipListenAddress address)
     {

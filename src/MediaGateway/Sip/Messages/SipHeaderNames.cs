@@ -5,6 +5,7 @@ internal static class SipHeaderNames
 {
     public const string Accept = "Accept";
     public const string Allow = "Allow";
+    public const string Authorization = "Authorization";
     public const string CallId = "Call-ID";
     public const string Contact = "Contact";
     public const string ContentDisposition = "Content-Disposition";
@@ -14,6 +15,8 @@ internal static class SipHeaderNames
     public const string From = "From";
     public const string MaxForwards = "Max-Forwards";
     public const string MinSE = "Min-SE";
+    public const string ProxyAuthenticate = "Proxy-Authenticate";
+    public const string ProxyAuthorization = "Proxy-Authorization";
     public const string RAck = "RAck";
     public const string Reason = "Reason";
     public const string RecordRoute = "Record-Route";
@@ -31,6 +34,7 @@ internal static class SipHeaderNames
     public const string UserAgent = "User-Agent";
     public const string UserToUser = "User-to-User";
     public const string Via = "Via";
+    public const string WwwAuthenticate = "WWW-Authenticate";
 
     private static readonly Dictionary<string, string> Compact = new(StringComparer.OrdinalIgnoreCase)
     {

@@ -189,7 +189,14 @@ internal sealed class UserAgentClient
 
         Answer = response;
         _dialog = Dialog.AsClient(_invite, response);
-        _ack = _dialog.MakeRequest(SipMethod.Ack, _dialog.NextHop(_flow), _newToken(), _invite.CSeq.Number);
+        var ack = _dialog.MakeRequest(SipMethod.Ack, _dialog.NextHop(_flow), _newToken(), _invite.CSeq.Number);
+
+        // The ACK cannot be challenged, so it carries the credentials of its INVITE (§22.1).
+        _ack = ack with
+        {
+            Headers = _invite.Headers.Where(field => field.Is(SipHeaderNames.Authorization) || field.Is(SipHeaderNames.ProxyAuthorization))
+                .Aggregate(ack.Headers, (list, field) => list.Add(field.Name, field.Value)),
+        };
         Send(_ack);
         State = UacState.Established;
         if (_cancelWanted) Bye(now);
