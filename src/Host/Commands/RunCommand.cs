@@ -117,10 +117,14 @@ internal static class RunCommand
 /// <param name="ProcessId">This process.</param>
 internal sealed record ListeningPlaces(IReadOnlyList<string> SipUdp, IReadOnlyList<string> SipTcp, IReadOnlyList<string> Api, int ProcessId)
 {
+    /// <summary>ADDRESS:PORT.</summary>
+    public IReadOnlyList<string> SipTls { get; init; } = [];
+
     [System.Text.Json.Serialization.JsonIgnore]
     public IEnumerable<(string What, string Where)> Lines =>
         SipUdp.Select(place => ("SIP over UDP", place))
             .Concat(SipTcp.Select(place => ("SIP over TCP", place)))
+            .Concat(SipTls.Select(place => ("SIP over TLS", place)))
             .Concat(Api.Select((place, index) => (index == 0 ? "gRPC" : "gRPC-Web and health", place)));
 
     public static ListeningPlaces Of(WebApplication app)
@@ -131,7 +135,7 @@ internal sealed record ListeningPlaces(IReadOnlyList<string> SipUdp, IReadOnlyLi
             [.. (sip?.Udp ?? []).Select(place => place.ToString())],
             [.. (sip?.Tcp ?? []).Select(place => place.ToString())],
             [.. api],
-            Environment.ProcessId);
+            Environment.ProcessId) { SipTls = [.. (sip?.Tls ?? []).Select(place => place.ToString())] };
     }
 }
 

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.Transactions;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
@@ -23,10 +24,11 @@ public sealed class RecordingClient
     private readonly TimeProvider _time;
     private readonly SipChannelFactory _connect;
     private readonly RtpPlayoutFactory _bind;
+    private readonly DigestIdentity? _identity;
 
-    internal RecordingClient(TimeProvider time, SipChannelFactory connect, RtpPlayoutFactory bind)
+    internal RecordingClient(TimeProvider time, SipChannelFactory connect, RtpPlayoutFactory bind, DigestIdentity? identity = null)
     {
-        (_time, _connect, _bind) = (time, connect, bind);
+        (_time, _connect, _bind, _identity) = (time, connect, bind, identity);
     }
 
     /// <summary>Places the call and returns when it is over. The token stops it: CANCEL before the answer, BYE after it.</summary>
@@ -58,7 +60,8 @@ public sealed class RecordingClient
     {
         var callId = NewToken() + "@" + channel.Flow.Local.Address;
         var invite = RecordingOffer.Make(plan, channel.Flow, playout.LocalPorts, callId, NewToken, _time.GetUtcNow());
-        var client = new UserAgentClient(invite, channel.Flow, SipTimers.Default, NewToken, Instant.Now(_time));
+        var client = new UserAgentClient(invite, channel.Flow, SipTimers.Default, NewToken, Instant.Now(_time),
+            _identity is null ? null : new DigestClient(_identity, NewToken));
         var session = new ClientSession(client, channel, inputs, _time);
         var running = session.RunAsync();
         using var stop = cancellationToken.Register(session.Stop);

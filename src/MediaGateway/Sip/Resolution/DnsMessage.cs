@@ -47,7 +47,7 @@ internal static class DnsMessage
 
         var at = HeaderLength;
         if (!TryReadName(message, ref at, out var asked) || at + 4 > message.Length) return false;
-        if (asked != name.TrimEnd('.').ToLowerInvariant() || BinaryPrimitives.ReadUInt16BigEndian(message[at..]) != (ushort)type) return false;
+        if (!asked.Equals(name.TrimEnd('.'), StringComparison.OrdinalIgnoreCase) || BinaryPrimitives.ReadUInt16BigEndian(message[at..]) != (ushort)type) return false;
         at += 4;
 
         var records = ImmutableArray.CreateBuilder<DnsRecord>();

@@ -1,7 +1,10 @@
+using System.Text.RegularExpressions;
+using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Hosting;
 using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Tests.Calls;
+using EdgeAssist.MediaGateway.Transport;
 using EdgeAssist.Testing.Sip;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -52,11 +55,33 @@ public sealed class DigestGatewayTests
             var signed = new DigestClient(new DigestIdentity("edgeassist", user, "a wrong password", AllowMd5: false), () => "c").Answer(request, challenge, branch + "2")!;
             await peer.SendAsync(signed.ToBytes());
             var refused = await peer.ReceiveFinalAsync(method);
-            answers.Add(System.Text.RegularExpressions.Regex.Replace($"{refused.Status} {refused.ReasonPhrase} {string.Join('|', refused.Headers.Select(header => $"{header.Name}: {header.Value}"))}", $"nonce=\"[^\"]*\"|tag=[0-9a-f]+|branch=[^;]*", ""));
+            answers.Add(Regex.Replace($"{refused.Status} {refused.ReasonPhrase} {string.Join('|', refused.Headers.Select(header => $"{header.Name}: {header.Value}"))}", $"nonce=\"[^\"]*\"|tag=[0-9a-f]+|branch=[^;]*", "", RegexOptions.None, TimeSpan.FromSeconds(1)));
         }
 
         Assert.Equal(answers[0], answers[1]);
         Assert.StartsWith("401 ", answers[0], StringComparison.Ordinal);
+    }
+
+    [Theory] // RFC 3261 §22.2, RELIABILITY S3
+    [InlineData("edgeassist", "wonderland", 200)]
+    [InlineData("edgeassist", "a wrong password", 401)]
+    [InlineData("another realm", "wonderland", 401)]
+    public async Task A_call_placed_by_us_answers_the_challenge_of_its_realm(string realm, string password, int status)
+    {
+        await using var gateway = await GatewayHarness.StartAsync(WithUser);
+        await using var playout = new FakePlayout();
+        var client = new RecordingClient(TimeProvider.System, SipClientChannel.OpenAsync, (_, streams) =>
+        {
+            playout.Bind(streams);
+            return playout;
+        }, new DigestIdentity(realm, "alice", password, AllowMd5: false));
+
+        var result = await client.PlaceAsync(new RecordingCallPlan
+        {
+            Target = gateway.Udp, Streams = [new RecordingCallStream { Label = "agent", Aor = "sip:agent7@pbx.example.net", Encoded = new byte[160] }],
+        }, TestContext.Current.CancellationToken);
+
+        Assert.Equal((status, status == 200), (result.Status, result.Succeeded));
     }
 
     [Fact]
