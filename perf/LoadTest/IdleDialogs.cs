@@ -3,9 +3,11 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Threading.Channels;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Diagnostics;
+using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.Parsing;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
@@ -78,10 +80,13 @@ internal static class IdleDialogs
     private sealed class NoLeg : IMediaLeg
     {
         private static readonly AudioPipe s_pipe = new();
+        private static readonly Channel<KeyPress> s_keys = Channel.CreateBounded<KeyPress>(1);
 
         public int LocalPort => 30_000;
 
         public AudioPipe Audio => s_pipe;
+
+        public ChannelReader<KeyPress> KeyPresses => s_keys.Reader;
 
         public MediaLegStatistics Statistics { get; } = new();
 
