@@ -93,7 +93,7 @@ internal static class SipCommand
     /// <summary>An appliance without models: calls are taken and their media received, nothing is recognised.</summary>
     private static Task<ApplianceProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
     {
-        var empty = Directory.CreateTempSubdirectory("edgeassist-no-models-");
+        var empty = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "edgeassist-no-models"));
         return ApplianceProcess.StartAsync(SampleCall.Read("samples/escalation"),
             [$"Inference:ModelDirectory={empty.FullName}", "Sip:MaxCalls=10000", .. settings], cancellationToken);
     }
