@@ -87,7 +87,11 @@ internal static class SqliteJournalStart
     private static string? InspectRows(SqliteConnection connection, SqliteJournalOptions options)
     {
         if (SqliteSchema.Meta(connection, "epoch") is not { } epoch)
-            return SqliteSchema.Scalar(connection, "SELECT 1 FROM journal LIMIT 1") is null ? null : "the epoch is missing";
+        {
+            // Also what is left when the log is gone before anything of it was in the database.
+            return !File.Exists(options.EpochPath) && SqliteSchema.Scalar(connection, "SELECT 1 FROM journal LIMIT 1") is null ? null : "the epoch is missing";
+        }
+
 
         var expected = 0L;
         using var command = connection.CreateCommand();

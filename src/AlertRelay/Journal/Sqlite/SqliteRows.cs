@@ -40,7 +40,21 @@ internal static class SqliteRows
     public static bool TryRead(SqliteDataReader row, [NotNullWhen(true)] out StoredRecord? stored)
     {
         stored = null;
-        if (row.GetInt64(6) is < 0 or > 3_155_378_975_999_999_999) return false;   // outside DateTime: a flipped bit
+        try
+        {
+            return TryReadTyped(row, out stored);
+        }
+        catch (Exception wrong) when (wrong is InvalidCastException or OverflowException or InvalidOperationException)
+        {
+            // SQLite keeps a type with every value: a flipped bit there makes text of a number, or nothing of a payload.
+            return false;
+        }
+    }
+
+    private static bool TryReadTyped(SqliteDataReader row, [NotNullWhen(true)] out StoredRecord? stored)
+    {
+        stored = null;
+        if (!IsTime(row.GetInt64(6)) || (!row.IsDBNull(10) && !IsTime(row.GetInt64(10)))) return false;   // outside DateTime: a flipped bit
 
         var record = new JournalRecord
         {
@@ -57,4 +71,6 @@ internal static class SqliteRows
         stored = new StoredRecord(offset, record, row.IsDBNull(10) ? null : new DateTimeOffset(row.GetInt64(10), TimeSpan.Zero));
         return RecordSeal.Of(offset, record).AsSpan().SequenceEqual(row.GetFieldValue<byte[]>(9));
     }
+
+    private static bool IsTime(long ticks) => ticks is >= 0 and <= 3_155_378_975_999_999_999;
 }
