@@ -51,7 +51,7 @@ internal sealed class RecordingServer(
         // The message came a moment ago: its wall-clock time is worked out, not read, else the first call is off by its own set-up.
         var origin = new ClockAnchor(now, ClockAnchor.Read(time).ToWall(now));
         var sessionId = origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-        var call = new RecordedCall(CallId.From(Guid.CreateVersion7(origin.Wall)), trunk, invite, 
+        var call = new RecordedCall(CallId.From(Guid.CreateVersion7(origin.Wall)), trunk, invite,
             new CallMedia(transport, now, address, sessionId, new MediaProtection(trunk.Srtp, session.Flow.Transport == SipTransport.Tls)), origin);
         var decision = call.Start(body, source, _ownFormats, sink);
         if (decision.Status >= 300)

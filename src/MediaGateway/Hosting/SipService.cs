@@ -8,6 +8,7 @@ using EdgeAssist.MediaGateway.Calls.Bridge;
 using EdgeAssist.MediaGateway.Diagnostics;
 using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
+using EdgeAssist.MediaGateway.Siprec.Profiles;
 using EdgeAssist.MediaGateway.Transport;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -49,6 +50,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         (_configuration, _server, _endpoints, _time, _metrics, _logger) = (configuration, server, endpoints, time, metrics, logger);
         _core = new UserAgentCore(server, configuration.UserAgent, NewToken,
             new TrunkGate(configuration.Recording.Trunks, server.Load, NewDigest(configuration), RandomNumberGenerator.GetBytes, configuration.UserAgent.RetryAfter));
+        VendorProfiles.Warm();
         server.Connect(_core, this, NewToken);
         server.Wishes.Wake = () => _inputs.Writer.TryWrite(default);
         var tls = configuration.Tls.Files.Any() ? new SipTls(configuration.Tls, time, logger) : null;

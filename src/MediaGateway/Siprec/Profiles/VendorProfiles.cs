@@ -33,6 +33,12 @@ internal static class VendorProfiles
         All = [.. known.Where(profile => profile.Name != CommonName).Select(profile => profile.Over(Common))];
     }
 
+    /// <summary>Reads the profiles and compiles their patterns, which the first call would otherwise wait for.</summary>
+    public static void Warm()
+    {
+        foreach (var profile in All) _ = profile.Fault();
+    }
+
     public static VendorProfile? Find(string name) =>
         name.Equals(CommonName, StringComparison.OrdinalIgnoreCase)
             ? Common
