@@ -97,12 +97,12 @@ internal sealed unsafe class LoadGenerator : IDisposable
         var interval = second / 50.0 / senders;
         var warm = Pass(senders, interval, second, null);
         mark();
-        var (relayBefore, ownBefore) = (CpuTime.Of(relayProcess), CpuTime.Of(Environment.ProcessId));
+        var (relayBefore, ownBefore) = (CpuTime.Of(relayProcess), Environment.CpuUsage.TotalTime);
         var watch = Stopwatch.StartNew();
         var latency = new LatencyHistogram();
         var (sent, received, late) = Pass(senders, interval, (long)(length.TotalSeconds * second), latency);
         var window = watch.Elapsed;
-        return new LoadResult(sent, received, window, CpuTime.Of(relayProcess) - relayBefore, CpuTime.Of(Environment.ProcessId) - ownBefore,
+        return new LoadResult(sent, received, window, CpuTime.Of(relayProcess) - relayBefore, Environment.CpuUsage.TotalTime - ownBefore,
             TimeSpan.FromSeconds(late / (double)second), latency) with { Received = received + warm.Received - warm.Sent };
     }
 

@@ -44,8 +44,8 @@ public sealed class AudioPipe
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxAge, TimeSpan.FromSeconds(60), nameof(maxAge));
 
         _maxSamples = PcmFormat.Samples(MaxAge);
-        _pipe = new Pipe(new PipeOptions(MemoryPool<byte>.Shared, PipeScheduler.Inline, PipeScheduler.Inline,
-            pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: 4096, useSynchronizationContext: false));
+        _pipe = new Pipe(new PipeOptions(new PipeMemory(), PipeScheduler.Inline, PipeScheduler.Inline,
+            pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: PipeMemory.BlockLength, useSynchronizationContext: false));
         _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
         {
             FullMode = BoundedChannelFullMode.DropWrite,

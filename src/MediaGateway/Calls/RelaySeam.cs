@@ -121,6 +121,9 @@ internal sealed record RelaySideStatistics
     /// <summary>ICMP messages about what was sent to the side: nobody listens there.</summary>
     public long Unreachable { get; init; }
 
+    /// <summary>Datagrams that came for the side's ports and met a full kernel buffer.</summary>
+    public long KernelDropped { get; init; }
+
     /// <summary>Times the side's media came from another SSRC than before and was joined on (RFC 3550 §8).</summary>
     public long SourceChanges { get; init; }
 

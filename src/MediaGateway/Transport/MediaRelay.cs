@@ -19,6 +19,7 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly string _cname = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
     private readonly List<RelayStream> _streams = [];
+    private RelaySideStatistics _ended = new();
     private readonly RelayLoop[] _loops;
 
     public MediaRelay(IOptions<RelayOptions> options, TimeProvider time, ILogger<MediaRelay> logger)
@@ -52,6 +53,16 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
         }
     }
 
+    /// <summary>Counts over all sides, those of closed streams included.</summary>
+    public RelaySideStatistics Totals
+    {
+        get
+        {
+            // One lock for both: a stream that closes meanwhile is counted once, here or there.
+            lock (_gate) return _streams.Aggregate(_ended, Sum);
+        }
+    }
+
     /// <inheritdoc/>
     /// <exception cref="System.Net.Sockets.SocketException">A local address is not one of this machine's.</exception>
     public IRelayStream? TryOpen(RelayPlan plan)
@@ -80,6 +91,32 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
         lock (_gate) left = [.. _streams];
         foreach (var stream in left) await stream.DisposeAsync().ConfigureAwait(false);
         foreach (var loop in _loops) loop.Dispose();
+    }
+
+    private static RelaySideStatistics Sum(RelaySideStatistics sum, RelayStream stream) =>
+        Sum(Sum(sum, stream.Statistics(RelaySide.Caller)), stream.Statistics(RelaySide.Callee));
+
+    private static RelaySideStatistics Sum(RelaySideStatistics a, RelaySideStatistics b) => new()
+    {
+        PacketsReceived = a.PacketsReceived + b.PacketsReceived,
+        PacketsSent = a.PacketsSent + b.PacketsSent,
+        Lost = a.Lost + b.Lost,
+        WrongSource = a.WrongSource + b.WrongSource,
+        Unauthenticated = a.Unauthenticated + b.Unauthenticated,
+        Malformed = a.Malformed + b.Malformed,
+        SendFailed = a.SendFailed + b.SendFailed,
+        KernelDropped = a.KernelDropped + b.KernelDropped,
+        ForkDropped = a.ForkDropped + b.ForkDropped,
+    };
+
+    private void Report(RelayStream stream)
+    {
+        foreach (var side in Enum.GetValues<RelaySide>())
+        {
+            var (counts, port) = (stream.Statistics(side), stream.LocalEndPoint(side).Port);
+            _logger.RelayClosed(side, port, counts.PacketsReceived, counts.PacketsSent, counts.Lost, counts.KernelDropped, counts.ForkDropped);
+            if (counts.WrongSource + counts.Unauthenticated > 0) _logger.RelayAttacked(side, port, counts.WrongSource, counts.Unauthenticated);
+        }
     }
 
     /// <summary>Takes a port pair; null when none is free. The caller gives it back through the stream or <see cref="Release"/>.</summary>
@@ -115,10 +152,15 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
 
     private void OnClosed(RelayStream? stream, IReadOnlyList<int> ports)
     {
-        if (stream is not null) Interlocked.Decrement(ref stream.Loop.Streams);
+        if (stream is not null)
+        {
+            Interlocked.Decrement(ref stream.Loop.Streams);
+            Report(stream);
+        }
+
         lock (_gate)
         {
-            if (stream is not null) _streams.Remove(stream);
+            if (stream is not null && _streams.Remove(stream)) _ended = Sum(_ended, stream);
             var now = Instant.Now(_time);
             foreach (var port in ports) _ports?.Return(port, now);
         }

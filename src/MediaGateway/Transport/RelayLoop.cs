@@ -63,8 +63,14 @@ internal sealed class RelayLoop : IDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() =>
         {
-            command();
-            done.SetResult();
+            try
+            {
+                command();
+            }
+            finally
+            {
+                done.SetResult();   // a fault is logged by the loop; whoever waits must not wait for ever
+            }
         });
         return done.Task;
     }
@@ -126,7 +132,7 @@ internal sealed class RelayLoop : IDisposable
         var ready = _sockets.Wait(milliseconds);
 
         // What signalling asked for came before the packets that were waited for, or with them.
-        while (_commands.TryDequeue(out var command)) command();
+        while (_commands.TryDequeue(out var command)) Guarded(command);
 
         now = Instant.Now(_time);
         _round++;
@@ -164,6 +170,18 @@ internal sealed class RelayLoop : IDisposable
             {
                 _logger.RelayFailed(fault);
             }
+        }
+    }
+
+    private void Guarded(Action command)
+    {
+        try
+        {
+            command();
+        }
+        catch (Exception fault)   // the loop's outermost: costs the call that asked, the others nothing
+        {
+            _logger.RelayFailed(fault);
         }
     }
 

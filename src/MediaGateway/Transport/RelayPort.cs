@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Relay;
@@ -12,6 +14,7 @@ internal sealed class RelayPort : IDisposable
     public const int Supervisor = 2;
 
     private readonly RtpSocketPair _sockets;
+    private long? _droppedAtEnd;
 
     /// <param name="sockets">Bound; disposed with the port.</param>
     /// <param name="stream">Gets the datagrams.</param>
@@ -38,6 +41,9 @@ internal sealed class RelayPort : IDisposable
     /// <summary>ICMP messages about what was sent from here.</summary>
     public long Unreachable { get; private set; }
 
+    /// <summary>Datagrams the kernel dropped because the sockets' buffers were full (SO_MEMINFO); 0 where it does not say.</summary>
+    public long KernelDropped => _droppedAtEnd ?? Dropped(_sockets.Rtp) + Dropped(_sockets.Rtcp);
+
     public void OnUnreachable() => Unreachable++;
 
     /// <summary>What was counted at the port and at the side behind it.</summary>
@@ -56,10 +62,30 @@ internal sealed class RelayPort : IDisposable
         NotForwarded = end.NotForwarded,
         SendFailed = end.SendFailed,
         Unreachable = Unreachable,
+        KernelDropped = KernelDropped,
         ForkDropped = end.ForkDropped,
         LastPacketAt = end.LastPacketAt,
         SilentFor = end.SilentFor(now),
     };
 
-    public void Dispose() => _sockets.Dispose();
+    public void Dispose()
+    {
+        _droppedAtEnd = KernelDropped;
+        _sockets.Dispose();
+    }
+
+    private static long Dropped(Socket socket)
+    {
+        const int socketLevel = 1, memoryInfo = 55, dropsIndex = 8;
+        if (!OperatingSystem.IsLinux()) return 0;
+        Span<uint> values = stackalloc uint[dropsIndex + 1];
+        try
+        {
+            return socket.GetRawSocketOption(socketLevel, memoryInfo, MemoryMarshal.AsBytes(values)) == 4 * values.Length ? values[dropsIndex] : 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return 0;   // an old kernel, or the port was closed between the look and the question
+        }
+    }
 }

@@ -15,10 +15,16 @@ public static class RelayServices
     public static IServiceCollection AddMediaRelay(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
         services.AddSingleton<IValidateOptions<RelayOptions>, RelayOptionsValidator>();
         services.AddOptions<RelayOptions>().BindConfiguration(RelayOptions.Section).ValidateOnStart();
         services.TryAddSingleton<MediaRelay>();
-        services.TryAddSingleton<IMediaRelay>(provider => provider.GetRequiredService<MediaRelay>());
+        services.TryAddSingleton<RelayMetrics>();
+        services.TryAddSingleton<IMediaRelay>(provider =>
+        {
+            _ = provider.GetRequiredService<RelayMetrics>();   // nothing else asks for it, and it must live as long
+            return provider.GetRequiredService<MediaRelay>();
+        });
         return services;
     }
 }

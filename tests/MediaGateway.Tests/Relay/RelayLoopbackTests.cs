@@ -6,6 +6,7 @@ using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Srtp;
 using EdgeAssist.MediaGateway.Tests.Media;
+using EdgeAssist.MediaGateway.Transport;
 using EdgeAssist.Testing;
 using Xunit;
 
@@ -219,6 +220,31 @@ public sealed class RelayLoopbackTests
         await first.DisposeAsync();
         Assert.Null(relay.TryOpen(plan));
         Assert.Equal(0, relay.OpenStreams);
+    }
+
+    [Fact]
+    public async Task Counts_of_closed_calls_stay_in_the_sum()
+    {
+        using var limit = new CancellationTokenSource(RelayRig.Limit);
+        await using var rig = RelayRig.Open();
+        rig.Caller.Send(s_payload);
+        await rig.Callee.ReceiveAsync(limit.Token);
+
+        await rig.Stream.DisposeAsync();
+
+        Assert.Equal((0, 1, 1), (rig.Relay.OpenStreams, rig.Relay.Totals.PacketsReceived, rig.Relay.Totals.PacketsSent));
+    }
+
+    [Fact]
+    public void Datagrams_that_meet_a_full_kernel_buffer_are_counted()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("SO_MEMINFO is Linux's.");
+        using var port = new RelayPort(RtpSocketPair.TryBindAny(IPAddress.Loopback, 16 * 1024)!, null!, 0);
+        using var phone = new RelayPhone(IPAddress.Loopback) { Relay = port.LocalEndPoint };
+
+        for (var i = 0; i < 500; i++) phone.Send(s_payload);   // nobody reads
+
+        Assert.InRange(port.KernelDropped, 1, 499);
     }
 
     internal static async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
