@@ -136,7 +136,8 @@ public sealed class CallReplay : IDisposable
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public void Set(Instant now) => Interlocked.Exchange(ref _ticks, Math.Max(Interlocked.Read(ref _ticks), now.Ticks));
+        // The next call begins again where its own recording does.
+        public void Set(Instant now) => Interlocked.Exchange(ref _ticks, now.Ticks);
 
         public override long GetTimestamp() => Interlocked.Read(ref _ticks);
 
