@@ -20,7 +20,7 @@ internal static class DoctorCommand
         var data = DataDirectory.Resolve(configuration["Data:Directory"]);
         return
         [
-            new ProcessorCheck(), new ClockCheck(), new OpenFilesCheck(), new ReceiveBufferCheck(), new DataDirectoryCheck(data),
+            new ProcessorCheck(), new ClockCheck(), new OpenFilesCheck(), new ReceiveBufferCheck(), new OpusCheck(), new DataDirectoryCheck(data),
             new KeyCheck(data), new ModelsCheck(configuration), .. PortsCheck.Of(configuration), new TrunksCheck(configuration),
         ];
     }

@@ -5,10 +5,13 @@ namespace EdgeAssist.MediaGateway.Rtp;
 /// <summary>A packet copied out of its datagram, in a slot of the reorder buffer that is used again and again.</summary>
 internal sealed class HeldPacket
 {
-    /// <summary>Room made at first: 30 ms of G.711. Grows once when a stream needs more.</summary>
+    /// <summary>
+    /// Room made for the first packet: 30 ms of G.711. Grows once when a stream needs more. Slots are used from the front, so a
+    /// stream in order makes room for one.
+    /// </summary>
     private const int UsualPayload = 240;
 
-    private byte[] _bytes = new byte[UsualPayload];
+    private byte[] _bytes = [];
     private int _length;
 
     /// <summary>Sequence number that does not wrap.</summary>
@@ -29,7 +32,7 @@ internal sealed class HeldPacket
 
     public void Fill(in RtpPacketView packet, long number, Codecs.PayloadFormat format, bool restarts, Instant arrivedAt)
     {
-        if (_bytes.Length < packet.Payload.Length) _bytes = new byte[packet.Payload.Length];
+        if (_bytes.Length < packet.Payload.Length) _bytes = new byte[Math.Max(UsualPayload, packet.Payload.Length)];
         packet.Payload.CopyTo(_bytes);
         _length = packet.Payload.Length;
         Number = number;

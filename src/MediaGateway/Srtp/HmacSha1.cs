@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace EdgeAssist.MediaGateway.Srtp;
 
 /// <summary>
 /// HMAC-SHA1 (RFC 2104, FIPS 180-4 §6.1) with one key for many short messages: the two key blocks are hashed once, so that a
-/// packet costs its own blocks and one more. The platform's classes cost a native call and context for each packet, which
-/// is more than the hash (figures in README.md). SHA-1 stands here because RFC 3711 does; HMAC needs no collision resistance.
+/// packet costs its own blocks and one more. The platform's classes make a native context for each packet, which costs more
+/// than the hash (figures in README.md). SHA-1 stands here because RFC 3711 does; HMAC needs no collision resistance.
 /// </summary>
 internal sealed class HmacSha1 : IDisposable
 {
@@ -18,10 +19,16 @@ internal sealed class HmacSha1 : IDisposable
     private Sha1State _outer;
 
     /// <param name="key">Up to 64 octets.</param>
-    public HmacSha1(ReadOnlySpan<byte> key)
+    public HmacSha1(ReadOnlySpan<byte> key) : this(key, Sha1Library.IsAvailable)
     {
-        _inner = KeyBlock(key, 0x36);
-        _outer = KeyBlock(key, 0x5C);
+    }
+
+    /// <param name="key">Up to 64 octets.</param>
+    /// <param name="native">Hash in libcrypto; false in the test of the other way.</param>
+    internal HmacSha1(ReadOnlySpan<byte> key, bool native)
+    {
+        _inner = KeyBlock(key, 0x36, native);
+        _outer = KeyBlock(key, 0x5C, native);
     }
 
     /// <summary>Authenticates a message and the big-endian word behind it.</summary>
@@ -49,12 +56,12 @@ internal sealed class HmacSha1 : IDisposable
 
     public void Dispose() => _inner = _outer = default;
 
-    private static Sha1State KeyBlock(ReadOnlySpan<byte> key, byte pad)
+    private static Sha1State KeyBlock(ReadOnlySpan<byte> key, byte pad, bool native)
     {
         Span<byte> block = stackalloc byte[BlockLength];
         block.Fill(pad);
         for (var i = 0; i < key.Length; i++) block[i] ^= key[i];
-        var state = Sha1State.Initial;
+        var state = new Sha1State(native);
         state.Absorb(block);
         CryptographicOperations.ZeroMemory(block);
         return state;
@@ -72,15 +79,22 @@ internal sealed class HmacSha1 : IDisposable
 }
 
 /// <summary>The five words of SHA-1 and its compression function.</summary>
-internal struct Sha1State
+/// <param name="native">Hash in libcrypto.</param>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Sha1State(bool native)
 {
-    private uint _a, _b, _c, _d, _e;
-
-    public static Sha1State Initial => new() { _a = 0x6745_2301, _b = 0xEFCD_AB89, _c = 0x98BA_DCFE, _d = 0x1032_5476, _e = 0xC3D2_E1F0 };
+    private uint _a = 0x6745_2301, _b = 0xEFCD_AB89, _c = 0x98BA_DCFE, _d = 0x1032_5476, _e = 0xC3D2_E1F0;
+    private readonly bool _native = native;
 
     /// <summary>Takes whole blocks of 64 octets.</summary>
-    [SkipLocalsInit]
     public void Absorb(ReadOnlySpan<byte> blocks)
+    {
+        if (_native) Sha1Library.Absorb(MemoryMarshal.CreateSpan(ref _a, 5), blocks);
+        else AbsorbManaged(blocks);
+    }
+
+    [SkipLocalsInit]
+    private void AbsorbManaged(ReadOnlySpan<byte> blocks)
     {
         Span<uint> w = stackalloc uint[80];
         for (; blocks.Length >= 64; blocks = blocks[64..])

@@ -211,6 +211,37 @@ public sealed class TransportTests
         Assert.Equal(20 * 320, (await PipeContent.ReadToEndAsync(second.Audio, limit.Token)).Of(PcmFrameKind.Received));
     }
 
+    [Fact]   // all that is allocated for it, so no less than what it keeps; the two receive buffers of its sockets, 10 KB, come on top
+    public void A_leg_with_media_takes_less_than_65_KB()
+    {
+        var packet = new byte[172];
+        var pcm = new short[AudioPipe.MaxFrameSamples];
+        var origin = new Instant(TimeSpan.TicksPerHour);
+        OpenAndFeed();   // what is made once
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        using var leg = OpenAndFeed();
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{allocated / 1_000.0:0.0} KB a leg.");
+        Assert.InRange(allocated, 10_000, 65_000);
+
+        LegReceiver OpenAndFeed()
+        {
+            var pipe = new AudioPipe();
+            var opened = new LegReceiver(LegPlans.Plan(origin, LegPlans.Pcmu, LegPlans.TelephoneEvent), TimeSpan.FromMilliseconds(60), pipe, new RtcpReporter(1, "leg", 1));
+            for (ushort i = 0; i < 500; i++)
+            {
+                if (i % 20 == 7) continue;   // lost
+                new RtpHeader(0, false, new SequenceNumber(i), (uint)(i * 160), 7).Write(packet);
+                opened.OnDatagram(packet, origin + i * TimeSpan.FromMilliseconds(20));
+                while (pipe.TryRead(pcm, out _)) { }
+            }
+
+            return opened;
+        }
+    }
+
     [Fact]
     public async Task A_new_answer_with_another_address_moves_the_lock()
     {
