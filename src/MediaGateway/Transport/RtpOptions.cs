@@ -21,7 +21,7 @@ public sealed class RtpOptions
     /// <summary>How long a pair rests after a call, so that late packets of it never meet another one. Default 60 s.</summary>
     public TimeSpan PortCoolDown { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a packet waits for one missing in front of it, 20 ms to 120 ms. Default 60 ms.</summary>
+    /// <summary>How long a packet waits at first for one missing in front of it, 20 ms to 120 ms; then as the network needs it. Default 60 ms.</summary>
     public TimeSpan JitterDepth { get; set; } = TimeSpan.FromMilliseconds(60);
 
     /// <summary>How far analysis may fall behind before the oldest audio is dropped, 200 ms to 60 s. Default 2 s.</summary>
