@@ -7,8 +7,8 @@ namespace EdgeAssist.MediaGateway.Srtp;
 
 /// <summary>
 /// SHA-1 blocks in libcrypto, which has the processor's SHA instructions; .NET has none for them. The same library that the
-/// runtime's own cryptography calls, but straight at the block function: three times as fast for a packet as the managed way
-/// (figures in README.md), which takes over where the library is another version.
+/// runtime's own cryptography calls, but straight at the block function (figures in README.md). The managed way takes over
+/// where the library is another version.
 /// </summary>
 internal static unsafe partial class Sha1Library
 {
