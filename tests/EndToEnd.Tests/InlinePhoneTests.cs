@@ -21,10 +21,10 @@ public sealed class InlinePhoneTests : IDisposable
         var bobsPort = RunningTool.FreePort();
         var inline = new InlineCalls(_folder.FullName);
         await using var appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel, inline.Settings(bobsPort));
-        await using var bob = BaresipPhone.Start(_folder.FullName, "bob", bobsPort, BobHz, 0, "", 40);
+        await using var bob = BaresipPhone.Start(_folder.FullName, "bob", bobsPort, BaresipPhone.Tone(BobHz), 0, "", 40);
         await bob.WaitForAsync("baresip is ready", Cancel);
 
-        await using var alice = BaresipPhone.Start(_folder.FullName, "alice", RunningTool.FreePort(), AliceHz, 0, $"sip:bob@{appliance.Sip}", 8);
+        await using var alice = BaresipPhone.Start(_folder.FullName, "alice", RunningTool.FreePort(), BaresipPhone.Tone(AliceHz), 0, $"sip:bob@{appliance.Sip}", 8);
         await alice.WaitForExitAsync(Cancel);
 
         await HeardEachOtherAsync(inline, alice, bob);
@@ -41,11 +41,11 @@ public sealed class InlinePhoneTests : IDisposable
         var file = Path.Combine(_folder.FullName, "kamailio.cfg");
         await File.WriteAllTextAsync(file, KamailioConfig(proxyPort, appliance.Sip.Port), Cancel);
         await using var proxy = RunningTool.Start(kamailio!, ["-f", file, "-DD", "-E", "-m", "64", "-Y", _folder.FullName, "-w", _folder.FullName], _folder.FullName);
-        await using var bob = BaresipPhone.Start(_folder.FullName, "bob", RunningTool.FreePort(), BobHz, proxyPort, "", 60);
+        await using var bob = BaresipPhone.Start(_folder.FullName, "bob", RunningTool.FreePort(), BaresipPhone.Tone(BobHz), proxyPort, "", 60);
         await bob.WaitForAsync("200 OK", Cancel);
 
         await using var alice = BaresipPhone.Start(
-            _folder.FullName, "alice", RunningTool.FreePort(), AliceHz, proxyPort, $"sip:bob@127.0.0.1:{proxyPort.ToString(CultureInfo.InvariantCulture)}", 10);
+            _folder.FullName, "alice", RunningTool.FreePort(), BaresipPhone.Tone(AliceHz), proxyPort, $"sip:bob@127.0.0.1:{proxyPort.ToString(CultureInfo.InvariantCulture)}", 10);
         await alice.WaitForExitAsync(Cancel);
 
         await HeardEachOtherAsync(inline, alice, bob);
@@ -59,7 +59,7 @@ public sealed class InlinePhoneTests : IDisposable
         var (bobsPort, own) = (RunningTool.FreePort(), RunningTool.FreePort());
         var inline = new InlineCalls(_folder.FullName);
         await using var appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel, inline.Settings(bobsPort));
-        await using var bob = BaresipPhone.Start(_folder.FullName, "bob", bobsPort, BobHz, 0, "", 60);
+        await using var bob = BaresipPhone.Start(_folder.FullName, "bob", bobsPort, BaresipPhone.Tone(BobHz), 0, "", 60);
         await bob.WaitForAsync("baresip is ready", Cancel);
         var file = Path.Combine(_folder.FullName, "linphonerc");
         await File.WriteAllTextAsync(file, LinphoneConfig(own), Cancel);

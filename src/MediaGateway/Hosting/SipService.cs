@@ -135,7 +135,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
             if (input.Message is { } message)
             {
                 _metrics.Received(input.Flow.Transport);
-                if (input.IsOverLimit) _core.OnOverLimit(message, input.Flow);
+                if (input.IsOverLimit) _core.OnOverLimit(message, input.Flow, now);
                 else _core.OnMessage(message, input.Flow, now);
             }
             else if (input.Failure is { } failure)

@@ -20,16 +20,16 @@ internal sealed class BaresipPhone : IAsyncDisposable
     /// <param name="folder">The test's folder; the phone gets its own in it.</param>
     /// <param name="name">User part of its address.</param>
     /// <param name="port">Its SIP port.</param>
-    /// <param name="toneHz">What it says.</param>
+    /// <param name="says">What it says, 8 kHz.</param>
     /// <param name="registrar">Port it registers at; 0 for none.</param>
     /// <param name="dials">Called once it runs; empty for a phone that answers.</param>
     /// <param name="seconds">How long it runs.</param>
-    public static BaresipPhone Start(string folder, string name, int port, double toneHz, int registrar, string dials, int seconds)
+    public static BaresipPhone Start(string folder, string name, int port, short[] says, int registrar, string dials, int seconds)
     {
         var program = Tool.Find("baresip");
         if (program is null || !File.Exists("/usr/lib/baresip/modules/aufile.so")) Assert.Skip("baresip is not installed (Debian: apt-get install baresip-core).");
         var own = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
-        File.WriteAllBytes(Path.Combine(own, "tone.wav"), Wave(ToneProbe.Make(toneHz, -12, TimeSpan.FromSeconds(30), SampleRate)));
+        File.WriteAllBytes(Path.Combine(own, "tone.wav"), Wave(says));
         File.WriteAllText(Path.Combine(own, "config"), string.Create(CultureInfo.InvariantCulture, $"""
             poll_method epoll
             sip_listen 127.0.0.1:{port}
@@ -58,6 +58,9 @@ internal sealed class BaresipPhone : IAsyncDisposable
         if (dials.Length > 0) arguments.AddRange(["-e", "/dial " + dials]);
         return new BaresipPhone(own, RunningTool.Start(program!, arguments, own));
     }
+
+    /// <summary>Half a minute of a tone.</summary>
+    public static short[] Tone(double hz) => ToneProbe.Make(hz, -12, TimeSpan.FromSeconds(30), SampleRate);
 
     public Task WaitForAsync(string text, CancellationToken cancellationToken) => _tool.WaitForAsync(text, TimeSpan.FromSeconds(20), cancellationToken);
 

@@ -55,6 +55,10 @@ internal sealed class Watcher : IAsyncDisposable
     public Task WaitForEndAsync(string sipCallId, CancellationToken cancellationToken) =>
         WaitAsync(() => Of(sipCallId).Any(heard => heard.Value.KindCase == CallEvent.KindOneofCase.Ended), cancellationToken);
 
+    /// <summary>Waits until something came that fits.</summary>
+    public Task WaitForAsync(Func<IReadOnlyList<Heard<CallEvent>>, IReadOnlyList<Heard<AlertEvent>>, bool> fits, CancellationToken cancellationToken) =>
+        WaitAsync(() => fits(_calls, _alerts), cancellationToken);
+
     /// <summary>Waits until so many calls ended.</summary>
     public Task WaitForEndingsAsync(int count, CancellationToken cancellationToken) =>
         WaitAsync(() => _calls.Count(heard => heard.Value.KindCase == CallEvent.KindOneofCase.Ended) >= count, cancellationToken);

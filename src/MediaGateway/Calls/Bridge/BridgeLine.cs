@@ -26,9 +26,6 @@ internal sealed class BridgeLine(int index, IRelayStream stream) : IAsyncDisposa
 
     public IRelayStream Stream => stream;
 
-    /// <summary>Whether both sides send, as their descriptions say: what analysis waits for.</summary>
-    public bool IsHeld => _sides.Any(side => side.Agreed is { Direction: not SdpDirection.SendRecv });
-
     /// <summary>The codec the answer named first, empty before it.</summary>
     public string Codec { get; private set; } = "";
 
@@ -79,9 +76,7 @@ internal sealed class BridgeLine(int index, IRelayStream stream) : IAsyncDisposa
         if (_sides[(int)answerer].Said?.PayloadFormats() is [var first, ..]) Codec = first.EncodingName;
         foreach (var side in (ReadOnlySpan<RelaySide>)[RelaySide.Caller, RelaySide.Callee])
         {
-            if (PlanOf(side) is not { } plan) continue;
-            _sides[(int)side].Agreed = plan;
-            stream.Update(side, plan);
+            if (PlanOf(side) is { } plan) stream.Update(side, plan);
         }
     }
 
@@ -136,9 +131,6 @@ internal sealed class BridgeLine(int index, IRelayStream stream) : IAsyncDisposa
 
         /// <summary>Ours to it.</summary>
         public CryptoAttribute? Ours { get; set; }
-
-        /// <summary>What the stream was given last.</summary>
-        public RelaySidePlan? Agreed { get; set; }
     }
 }
 

@@ -49,6 +49,7 @@ internal sealed class BridgeServer(
 {
     private readonly Dictionary<SipSession, BridgedCall> _bySession = [];
     private readonly HashSet<BridgedCall> _calls = [];
+    private readonly HashSet<BridgedCall> _dialling = [];   // not answered yet: the only ones with a deadline
     private readonly Dictionary<BridgedCall, AnalysisFeed> _feeds = [];
     private readonly Dictionary<InlineTrunk, HeaderPolicy> _policies = [];
     private readonly CallClosings _closings = new(time, settings.CloseTimeout, metrics, logger);
@@ -64,7 +65,7 @@ internal sealed class BridgeServer(
     public TrunkLoad Load { get; set; } = new();
 
     /// <summary>When <see cref="OnTime"/> has something to do.</summary>
-    public Instant Deadline => _calls.Aggregate(Instant.Never, (first, call) => Instant.Min(first, call.Deadline));
+    public Instant Deadline => _dialling.Aggregate(Instant.Never, (first, call) => Instant.Min(first, call.Deadline));
 
     /// <summary>Joins the server to signalling. Once, by the owner of both.</summary>
     public void Connect(ISessionControl control, IOutboundFlows flows, Func<string> newToken) => _context = new BridgeContext
@@ -142,7 +143,8 @@ internal sealed class BridgeServer(
 
     public void OnTime(Instant now)
     {
-        foreach (var call in _calls.Where(call => call.Deadline <= now).ToList()) call.OnTime(now);
+        if (_dialling.Count == 0) return;
+        foreach (var call in _dialling.Where(call => call.Deadline <= now).ToList()) call.OnTime(now);
     }
 
     /// <summary>Completes when every ended call has left analysis, or was let go.</summary>
@@ -165,6 +167,7 @@ internal sealed class BridgeServer(
     private void OnPlaced(BridgedCall call, SipSession callee, int attempt)
     {
         _bySession[callee] = call;
+        _dialling.Add(call);
         _transfers.Add(call, call.Callee);
         call.Parties.Correlate(callee.Invite.CallId);
         BridgeLog.Placed(logger, call.Parties.Info.Id, call.Parties.Info.Trunk, call.Target, attempt);
@@ -172,6 +175,7 @@ internal sealed class BridgeServer(
 
     private void OnAnswered(BridgedCall call, Instant now)
     {
+        _dialling.Remove(call);
         call.Parties.SpeaksCodec(call.Media.Audio?.Codec ?? "");
         var info = call.Parties.Info;
         BridgeLog.Answered(logger, info.Id, (now - info.Origin).TotalSeconds, info.Legs[0].Codec, string.Join(", ", info.Legs.Select(leg => leg.Role)));
@@ -204,6 +208,7 @@ internal sealed class BridgeServer(
         DisposeEnded(call);
         if (!call.IsFinished || !_calls.Remove(call)) return;
 
+        _dialling.Remove(call);
         Load.Leave(call.Trunk);
         metrics.CallEnded(call.Caller.End);
         records.Write(call, now);

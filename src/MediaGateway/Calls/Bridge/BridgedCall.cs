@@ -265,7 +265,7 @@ internal sealed class BridgedCall(
     private void OnFailure(SipRequest invite, SipResponse? response, Instant now)
     {
         _callee.Status = response?.Status ?? 408;
-        if (response is null or { Status: 408 or 500 or 502 or 503 or 504 } && !_caller.IsEnded)
+        if (response is null or { Status: 408 or 500 or 502 or 503 or 504 } && !_caller.IsEnded && !_isOver)
         {
             var failed = _callee.Session;
             Deadline = Instant.Never;

@@ -50,6 +50,9 @@ internal sealed class Dialog
     /// <summary>Number of the last reliable 1xx taken in this dialog; 0 before the first (RFC 3262 §4).</summary>
     public uint RemoteReliableNumber { get; set; }
 
+    /// <summary>A request of ours took this CSeq number without being made here.</summary>
+    public void NoteSent(uint sequence) => _localSequence = Math.Max(_localSequence, sequence);
+
     /// <summary>A 2xx to the INVITE says the route anew; the target too (§13.2.2.4).</summary>
     public void Confirm(SipResponse success)
     {

@@ -21,7 +21,12 @@ internal sealed record SessionRequest(SipMethod Method)
 internal interface ISessionControl
 {
     /// <summary>Sends an INVITE; its answers and its end come to <paramref name="handler"/>.</summary>
-    SipSession Call(ISessionHandler handler, SipRequest invite, SipFlow flow, Instant now);
+    /// <param name="handler">The call layer.</param>
+    /// <param name="invite">The INVITE, complete.</param>
+    /// <param name="flow">Where it goes.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="responder">Answers challenges; null passes them to the handler.</param>
+    SipSession Call(ISessionHandler handler, SipRequest invite, SipFlow flow, Instant now, IChallengeResponder? responder = null);
 
     /// <summary>Answers a request that was put off; does nothing when it was answered meanwhile.</summary>
     void Answer(SipSession session, SipRequest request, SessionDecision decision, Instant now);

@@ -88,6 +88,9 @@ internal sealed class SipSession : ITimed
     /// <summary>Whether the call layer put its decision off, so that it waits to hear how the session went on.</summary>
     public bool WasPutOff { get; set; }
 
+    /// <summary>Answers challenges to requests of ours; null passes them to the call layer.</summary>
+    public IChallengeResponder? Responder { get; init; }
+
     public OfferExchange Exchange { get; } = new();
 
     public SessionInterval? Interval { get; private set; }

@@ -60,6 +60,8 @@ internal sealed class TransactionTable
 
     public ServerEntry? FindServer(TransactionKey key) => _servers.GetValueOrDefault(key);
 
+    public ClientEntry? FindClient(TransactionKey key) => _clients.GetValueOrDefault(key);
+
     public ClientEntry? FindClient(SipResponse response) => _clients.GetValueOrDefault(TransactionKey.OfClient(response));
 
     /// <summary>Whether the same request already came by another way (RFC 3261 §8.2.2.2).</summary>

@@ -11,9 +11,9 @@ internal sealed partial class UserAgentCore
     /// <summary>Times a session interval that was too small is raised for one INVITE.</summary>
     private const int MaxIntervalRetries = 2;
 
-    public SipSession Call(ISessionHandler layer, SipRequest invite, SipFlow flow, Instant now)
+    public SipSession Call(ISessionHandler layer, SipRequest invite, SipFlow flow, Instant now, IChallengeResponder? responder = null)
     {
-        var session = new SipSession(layer, invite, flow, settings.Timers);
+        var session = new SipSession(layer, invite, flow, settings.Timers) { Responder = responder };
         session.Exchange.OnSent(invite);
         Register(session);
         StartInvite(session, invite, now);
@@ -67,6 +67,14 @@ internal sealed partial class UserAgentCore
             Body = body,
         }, now);
 
+    /// <summary>Lets go of an INVITE of ours that nothing answered, without waiting for its timer.</summary>
+    public void Abandon(SipSession session, Instant now)
+    {
+        if (session.State != SipSessionState.Inviting) return;
+        if (_transactions.FindClient(TransactionKey.OfClient(session.Invite)) is { } entry) _transactions.Remove(entry);
+        Close(session, SessionEnd.Cancelled, null, now);
+    }
+
     private void OnResponse(SipResponse response, Instant now)
     {
         if (_transactions.FindClient(response) is not { } entry) return;   // a stray one is dropped (§18.1.2)
@@ -83,12 +91,25 @@ internal sealed partial class UserAgentCore
 
     private void Start(SipSession session, SipRequest request, Action<SipResponse?, Instant> answered, Instant now)
     {
-        var hop = ReferenceEquals(request, session.Invite) ? session.Flow : session.Dialog.NextHop(session.Flow);
+        var isFirst = ReferenceEquals(request, session.Invite);
+        var hop = isFirst ? session.Flow : session.Dialog.NextHop(session.Flow);
+        if (!isFirst && request.Method != SipMethod.Invite && session.Responder is not null) answered = Authorised(session, request, answered);
         IClientTransaction transaction = request.Method == SipMethod.Invite
             ? new InviteClientTransaction(request, settings.Timers, hop.IsReliable, now)
             : new NonInviteClientTransaction(request, settings.Timers, hop.IsReliable, now);
         Pump(_transactions.AddClient(transaction, hop, answered), now);
     }
+
+    /// <summary>The request again with credentials when it is challenged (RFC 3261 §22.2); any other answer goes on.</summary>
+    private Action<SipResponse?, Instant> Authorised(SipSession session, SipRequest request, Action<SipResponse?, Instant> answered) => (response, at) =>
+    {
+        if (response is { Status: 401 or 407 } && session.Responder?.Answer(request, response, newToken()) is { } again)
+        {
+            session.Dialog.NoteSent(again.CSeq.Number);
+            Start(session, again, answered, at);
+        }
+        else answered(response, at);
+    };
 
     /// <summary>A request inside the dialog with what every one of its kind carries.</summary>
     private SipRequest Complete(SipSession session, SessionRequest request)
@@ -227,7 +248,16 @@ internal sealed partial class UserAgentCore
     {
         if (session.IsCancelled)
         {
-            Close(session, SessionEnd.Cancelled, null, now);
+            Forget(session);
+            session.Handler.OnResponse(session, invite, response, now);
+            session.Handler.OnEnded(session, SessionEnd.Cancelled, null, now);
+            return;
+        }
+
+        if (response is { Status: 401 or 407 } && session.Responder?.Answer(invite, response, newToken()) is { } authorised)
+        {
+            session.Dialog = Dialog.AsClient(authorised);
+            StartInvite(session, authorised, now);
             return;
         }
 
@@ -383,7 +413,7 @@ internal sealed partial class UserAgentCore
         var made = session.Dialog.MakeRequest(SipMethod.Ack, hop, newToken(), success.CSeq.Number);
 
         // The ACK carries the credentials of its INVITE: it cannot be challenged (§22.1).
-        var headers = session.Invite.Headers.Where(field => field.Is("Authorization") || field.Is("Proxy-Authorization"))
+        var headers = session.Invite.Headers.Where(field => field.Is(SipHeaderNames.Authorization) || field.Is(SipHeaderNames.ProxyAuthorization))
             .Aggregate(made.Headers, (list, field) => list.Add(field.Name, field.Value));
         var ack = made with { Headers = Described(headers, sdp), Body = sdp };
         session.Exchange.OnSent(ack);

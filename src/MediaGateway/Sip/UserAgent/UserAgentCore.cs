@@ -58,10 +58,11 @@ internal sealed partial class UserAgentCore(ISessionHandler handler, UserAgentSe
         _outputs.Enqueue(new SipOutput(flow, bytes, failure.Status));
     }
 
-    /// <summary>Refuses a new call whose source asks for them too fast, without keeping state.</summary>
-    public void OnOverLimit(SipMessage message, SipFlow flow)
+    /// <summary>Refuses a new call whose source asks for them too fast, without keeping state; an emergency is taken all the same.</summary>
+    public void OnOverLimit(SipMessage message, SipFlow flow, Instant now)
     {
-        if (message is SipRequest request) RespondStateless(flow.Stamp(request), flow, Unavailable("too many calls a second"));
+        if (message is SipRequest invite && invite.Method == SipMethod.Invite && handler.Select(invite, flow).IsExempt(invite, flow)) OnMessage(message, flow, now);
+        else if (message is SipRequest request) RespondStateless(flow.Stamp(request), flow, Unavailable("too many calls a second"));
     }
 
     /// <summary>The connection of a flow could not be opened: its requests fail now (RFC 3261 §8.1.3.1), not after half a minute.</summary>
