@@ -29,9 +29,14 @@ internal static class CallBench
 
     private static IEnumerable<Line> Utterances(string file, MoonshineRecognizer recognizer, SileroVad voice)
     {
-        var party = Path.GetFileNameWithoutExtension(file).Split('_')[^1];
+        var clip = Clip.ReadWav(file);
+        return Utterances(clip.SampleRate == 8000 ? clip.OverTelephone() : clip, Path.GetFileNameWithoutExtension(file).Split('_')[^1], recognizer, voice);
+    }
+
+    internal static IEnumerable<Line> Utterances(Clip clip, string party, MoonshineRecognizer recognizer, SileroVad voice)
+    {
         var collector = new Collector();
-        using var leg = new SpeechLeg(new LegInfo { Id = new LegId(0) }, Pipe(file, out var rest), voice.Begin(), new AnalysisSettings());
+        using var leg = new SpeechLeg(new LegInfo { Id = new LegId(0) }, Pipe(clip.Samples, out var rest), voice.Begin(), new AnalysisSettings());
         foreach (var _ in rest)
             while (leg.TryAdvance(default, collector))
             {
@@ -46,10 +51,8 @@ internal static class CallBench
     }
 
     // Written piece by piece while it is read: a pipe holds seconds, not a call.
-    private static AudioPipe Pipe(string file, out IEnumerable<int> pieces)
+    private static AudioPipe Pipe(short[] samples, out IEnumerable<int> pieces)
     {
-        var clip = Clip.ReadWav(file);
-        var samples = (clip.SampleRate == 8000 ? clip.OverTelephone() : clip).Samples;
         var pipe = new AudioPipe();
         pieces = Write();
         return pipe;
@@ -76,7 +79,7 @@ internal static class CallBench
         }
     }
 
-    private sealed record Line(double Start, double End, string Party, float Confidence, string Text);
+    internal sealed record Line(double Start, double End, string Party, float Confidence, string Text);
 
     private sealed class Collector : ISpeechLegListener
     {

@@ -7,6 +7,9 @@ return args switch
     ["asr", .. var rest] => AsrBench.Run(rest),
     ["vad", .. var rest] => VadBench.Run(rest),
     ["convert", var merged, var folder] => ConvertBench.Run(merged, folder),
+    ["guards", .. var rest] => GuardBench.Run(rest),
+    ["load", _, ..] => LoadBench.Run(args[1..]),
+    ["whisper", var model, .. var rest] => WhisperBench.Run(model, rest),
     ["call", .. var rest] => CallBench.Run(rest),
     _ => Usage(),
 };
@@ -17,6 +20,9 @@ static int Usage()
         wer [SET] [--min SECONDS] [--pad MS]   word error rate over a telephone line; SET: asterisk-prompts, native-misc, speechocean762, fsdd-digits
         asr [MODEL...]                         time per utterance of 1, 5 and 20 s, to the first token and in all; memory
         call FOLDER...                         a call's utterances and words; FOLDER holds one WAV a party, and call.json where the words are known
+        guards [SECONDS]                       words invented on silence, noise, tones and music, SECONDS of each kind
+        load CALLS [--seconds N] [--workers N] [--finals-only]   delay of words and rungs with so many real-speech calls at once
+        whisper MODEL.bin [LIBRARY]            time per utterance of a ggml model in whisper.cpp
         convert MERGED FOLDER                  the two graphs made of the packaged decoder, with their sizes and hashes
         vad [MODEL]                            what voice activity detection makes of the two-party call and the prompts
         """);

@@ -101,14 +101,14 @@ internal static class Appliance
         if (setup.Role.HasFlag(ApplianceRole.Relay)) services.AddSingleton<IBlindSpotProbe, RecognitionProbe>();
         services.AddInference(options => setup.Configuration.GetSection(InferenceOptions.Section).Bind(options));
         services.AddGrpc();
-        if (!setup.Role.HasFlag(ApplianceRole.Relay)) services.AddRemoteScores(provider => Channel(provider, link => link.Relay));
+        if (!setup.Role.HasFlag(ApplianceRole.Relay)) services.AddRemoteScores(provider => Channel(provider, Link(provider).Relay));
     }
 
     private static void AddGateway(IServiceCollection services, ApplianceSetup setup)
     {
         if (!setup.Role.HasFlag(ApplianceRole.Gateway)) return;
 
-        if (!setup.Role.HasFlag(ApplianceRole.Inference)) services.AddGrpcCallAudioSink(provider => Channel(provider, link => link.Inference));
+        if (!setup.Role.HasFlag(ApplianceRole.Inference)) services.AddGrpcCallAudioSink(provider => [.. LinkOptions.Addresses(Link(provider).Inference).Select(address => Channel(provider, address))]);
         if (setup.Role.HasFlag(ApplianceRole.Relay)) services.AddSingleton<IBlindSpotProbe, AudioProbe>();
         services.AddRtpMedia();
         services.AddMediaRelay();
@@ -121,14 +121,16 @@ internal static class Appliance
         if (options.DataDirectory.Length == 0) options.DataDirectory = setup.DataDirectory;
     }
 
+    private static LinkOptions Link(IServiceProvider provider) => provider.GetRequiredService<IOptions<LinkOptions>>().Value;
+
     /// <summary>A channel to another part, with this part's own token.</summary>
-    private static GrpcChannel Channel(IServiceProvider provider, Func<LinkOptions, string> address)
+    private static GrpcChannel Channel(IServiceProvider provider, string address)
     {
-        var link = provider.GetRequiredService<IOptions<LinkOptions>>().Value;
+        var link = Link(provider);
         var token = link.TokenFile.Length > 0
             ? File.ReadAllText(link.TokenFile).Trim()
             : provider.GetRequiredService<TokenAuthority>().Issue(new Principal { Subject = "link", Role = PrincipalRole.Internal }, TimeSpan.FromDays(366));
-        var target = new Uri(address(link));
+        var target = new Uri(address);
         var bearer = CallCredentials.FromInterceptor((_, metadata) =>
         {
             metadata.Add("authorization", "Bearer " + token);

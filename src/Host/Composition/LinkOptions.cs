@@ -7,11 +7,14 @@ internal sealed class LinkOptions
 {
     public const string Section = "Links";
 
-    /// <summary>Where the gateway finds the inference worker, for example <c>http://127.0.0.1:7444</c>.</summary>
+    /// <summary>Where the gateway finds the inference workers, for example <c>http://127.0.0.1:7444</c>; several with commas between them.</summary>
     public string Inference { get; set; } = "";
 
     /// <summary>Where the inference worker finds the relay.</summary>
     public string Relay { get; set; } = "";
+
+    /// <summary>The addresses of a setting that may name several.</summary>
+    public static string[] Addresses(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>File with the access token of role <c>internal</c>; empty: made from the key in the data directory, for parts on one machine.</summary>
     public string TokenFile { get; set; } = "";
@@ -23,11 +26,17 @@ internal sealed class LinkOptionsValidator(ApplianceRole role) : IValidateOption
     public ValidateOptionsResult Validate(string? name, LinkOptions options)
     {
         var failures = new List<string>();
-        if (role.HasFlag(ApplianceRole.Gateway) && !role.HasFlag(ApplianceRole.Inference)) Check("Links:Inference", options.Inference, failures);
-        if (role.HasFlag(ApplianceRole.Inference) && !role.HasFlag(ApplianceRole.Relay)) Check("Links:Relay", options.Relay, failures);
+        if (role.HasFlag(ApplianceRole.Gateway) && !role.HasFlag(ApplianceRole.Inference)) Check("Links:Inference", options.Inference, failures, LinkOptions.Addresses(options.Inference));
+        if (role.HasFlag(ApplianceRole.Inference) && !role.HasFlag(ApplianceRole.Relay)) Check("Links:Relay", options.Relay, failures, [options.Relay]);
         if (options.TokenFile.Length > 0 && !File.Exists(options.TokenFile))
             failures.Add($"Links:TokenFile is \"{options.TokenFile}\", and there is no such file. Make one with: edgeassist token --role internal --subject {role.ToString().ToLowerInvariant()} > FILE");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void Check(string key, string value, List<string> failures, string[] addresses)
+    {
+        if (addresses.Length == 0) addresses = [value];
+        foreach (var address in addresses) Check(key, address, failures);
     }
 
     private static void Check(string key, string value, List<string> failures)

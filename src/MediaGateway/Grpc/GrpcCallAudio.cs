@@ -1,5 +1,4 @@
 using EdgeAssist.Contracts;
-using EdgeAssist.Internal.V1;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +14,7 @@ internal sealed class GrpcCallAudio : ICallAudio, IDisposable
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
 
-    private readonly CallAudio.CallAudioClient _client;
+    private readonly WorkerPool _workers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action _linkLost;
@@ -24,9 +23,9 @@ internal sealed class GrpcCallAudio : ICallAudio, IDisposable
     private readonly Task _running;
     private volatile CallAudioState _state;   // written by signalling, one thread at a time; read by the loop
 
-    public GrpcCallAudio(CallInfo call, CallAudio.CallAudioClient client, TimeProvider time, ILogger logger, Action linkLost)
+    public GrpcCallAudio(CallInfo call, WorkerPool workers, TimeProvider time, ILogger logger, Action linkLost)
     {
-        _client = client;
+        _workers = workers;
         _time = time;
         _logger = logger;
         _linkLost = linkLost;
@@ -95,7 +94,8 @@ internal sealed class GrpcCallAudio : ICallAudio, IDisposable
     /// <summary>Runs one session to its end, disposed on return: nothing of it reads the pipes any more.</summary>
     private async Task<(bool Closed, bool Accepted)> RunSessionAsync()
     {
-        await using var session = new GrpcCallSession(_client, _logger, _given.Token);
+        using var place = _workers.Take();
+        await using var session = new GrpcCallSession(place.Client, _logger, _given.Token);
         try
         {
             await session.RunAsync(() => _state, _doorbell).ConfigureAwait(false);
@@ -103,6 +103,7 @@ internal sealed class GrpcCallAudio : ICallAudio, IDisposable
         }
         catch (RpcException e) when (!_given.IsCancellationRequested)
         {
+            place.Broke();
             _linkLost();
             _logger.LinkLost(_state.Call.Id.Value, e.StatusCode.ToString(), e.Status.Detail);
             return (false, session.IsAccepted);

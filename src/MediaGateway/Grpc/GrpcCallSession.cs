@@ -133,9 +133,9 @@ internal sealed class GrpcCallSession : IAsyncDisposable
         {
             await _stream.RequestStream.WriteAsync(message, _end.Token).ConfigureAwait(false);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or IOException)
         {
-            // The client library's answer to a write on a stream that the worker has ended meanwhile.
+            // The client library's answers to a write on a stream that the worker has ended, or died with, meanwhile.
             throw new RpcException(new Status(StatusCode.Unavailable, e.Message, e));
         }
         finally

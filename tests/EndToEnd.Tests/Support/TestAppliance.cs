@@ -22,6 +22,7 @@ internal sealed class TestAppliance : IAsyncDisposable
     private readonly List<WebApplication> _parts = [];
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("edgeassist-e2e-");
     private readonly List<MeterReader> _meters = [];
+    private readonly List<WorkerProcess> _workers = [];
 
     private TestAppliance()
     {
@@ -64,6 +65,27 @@ internal sealed class TestAppliance : IAsyncDisposable
         return appliance;
     }
 
+    /// <summary>Relay and gateway here, and so many inference workers as processes of their own, in the order in which the gateway knows them.</summary>
+    public static async Task<TestAppliance> StartWithWorkersAsync(string models, int workers, CancellationToken cancellationToken)
+    {
+        var appliance = new TestAppliance();
+        try
+        {
+            var relay = await appliance.StartPartAsync(ApplianceRole.Relay, appliance.CommonSettings(models), cancellationToken);
+            for (var i = 0; i < workers; i++) appliance._workers.Add(await WorkerProcess.StartAsync(appliance._data.FullName, models, relay, cancellationToken));
+            var addresses = string.Join(',', appliance._workers.Select(worker => worker.Api));
+            await appliance.StartPartAsync(ApplianceRole.Gateway, [.. appliance.CommonSettings(models), new("Links:Inference", addresses)], cancellationToken);
+            return appliance;
+        }
+        catch
+        {
+            await appliance.DisposeAsync();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<WorkerProcess> Workers => _workers;
+
     /// <summary>A supervisor's token for every team.</summary>
     public string Token() => _parts[0].Services.GetRequiredService<TokenAuthority>().Issue(
         new Principal { Subject = "wall", Role = PrincipalRole.Supervisor, Teams = [Principal.AllTeams] }, TimeSpan.FromHours(1));
@@ -93,6 +115,7 @@ internal sealed class TestAppliance : IAsyncDisposable
             await part.DisposeAsync();
         }
 
+        foreach (var worker in _workers) await worker.DisposeAsync();
         _meters.ForEach(meter => meter.Dispose());
         _data.Delete(recursive: true);
     }

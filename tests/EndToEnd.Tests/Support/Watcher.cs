@@ -59,6 +59,10 @@ internal sealed class Watcher : IAsyncDisposable
     public Task WaitForAsync(Func<IReadOnlyList<Heard<CallEvent>>, IReadOnlyList<Heard<AlertEvent>>, bool> fits, CancellationToken cancellationToken) =>
         WaitAsync(() => fits(_calls, _alerts), cancellationToken);
 
+    /// <summary>Waits until some call has a final with words.</summary>
+    public Task WaitForFinalAsync(CancellationToken cancellationToken) =>
+        WaitAsync(() => _calls.Any(heard => heard.Value.Transcript is { Final: true, Text.Length: > 0 }), cancellationToken);
+
     /// <summary>Waits until so many calls ended.</summary>
     public Task WaitForEndingsAsync(int count, CancellationToken cancellationToken) =>
         WaitAsync(() => _calls.Count(heard => heard.Value.KindCase == CallEvent.KindOneofCase.Ended) >= count, cancellationToken);
