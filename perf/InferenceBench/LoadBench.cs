@@ -6,6 +6,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Diagnostics;
 using EdgeAssist.Inference.Escalation;
+using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Sentiment;
@@ -39,7 +40,7 @@ internal static class LoadBench
         using var scheduler = new RecognitionScheduler(recognizer, workers, 256, ladder, TimeProvider.System, metrics, NullLogger.Instance);
         var engine = new AnalysisEngine
         {
-            Voice = voice, Scheduler = scheduler, Scorer = new EscalationScorer(text, new EscalationOptions()), Settings = new AnalysisSettings(), Time = TimeProvider.System, Metrics = metrics,
+            Voice = voice, Scheduler = scheduler, Scorer = new EscalationScorer(text, new LevelArousal(), new EscalationOptions()), Settings = new AnalysisSettings(), Time = TimeProvider.System, Metrics = metrics,
         };
         var sink = new Delays();
         var service = new AnalysisService(engine, sink, NullLogger<AnalysisService>.Instance);
