@@ -145,7 +145,7 @@ public static class AlertRelayExtensions
         ArgumentNullException.ThrowIfNull(kestrel);
 
         kestrel.AddServerHeader = false;
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(8);
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(6);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
         kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
 

@@ -199,7 +199,8 @@ internal sealed class WatchSession<TResponse, TSnapshot, TEvent>(
 
         public void Heard() => WasQuiet = false;
 
-        public void Expect(TimeSpan heartbeat, int missed) => (_quietAfter, _deadAfter) = (heartbeat * 1.5, heartbeat * missed);
+        /// <summary>Dead a tenth of a heartbeat before the last of the <paramref name="missed"/> ones is due: what is promised is noticed by then.</summary>
+        public void Expect(TimeSpan heartbeat, int missed) => (_quietAfter, _deadAfter) = (heartbeat * 1.5, heartbeat * (missed - 0.1));
 
         public async Task<Moved> MoveNextAsync(TimeProvider time, CancellationToken cancellationToken)
         {
