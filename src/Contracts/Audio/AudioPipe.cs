@@ -88,6 +88,7 @@ public sealed class AudioPipe
             throw new ArgumentException($"A frame of {frame.SampleCount} samples came with {samples.Length}; 1 to {MaxFrameSamples} fit.", nameof(samples));
 
         long dropped = 0;
+        bool wasEmpty;
         lock (_gate)
         {
             if (_completed) return 0;
@@ -95,6 +96,7 @@ public sealed class AudioPipe
             while (_buffered + samples.Length > _maxSamples && TryTake([], out var oldest)) dropped += oldest.SampleCount;
             _droppedSamples += dropped;
 
+            wasEmpty = _buffered == 0;
             var writer = _pipe.Writer;
             var span = writer.GetSpan(HeaderLength + 2 * samples.Length);
             WriteHeader(span, _isWithheld ? frame with { Kind = PcmFrameKind.Silence } : frame);
@@ -107,7 +109,7 @@ public sealed class AudioPipe
             _buffered += samples.Length;
         }
 
-        _signal.Writer.TryWrite(true);
+        if (wasEmpty) _signal.Writer.TryWrite(true);   // a reader waits only where it found nothing
         return dropped;
     }
 

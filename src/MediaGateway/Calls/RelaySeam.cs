@@ -205,7 +205,8 @@ internal interface IRelayStream : IAsyncDisposable
     void Update(RelaySide side, RelaySidePlan plan);
 
     /// <summary>
-    /// Puts a supervisor on the call. Null when no port is free, or one is there already.
+    /// Puts a supervisor on the call. Null when no port is free, when one is there already, when the supervisor's formats have no
+    /// G.711, and when the call's codec is not G.711 or not agreed yet: its packets would pass unmixed.
     /// </summary>
     ISupervisorLeg? TryAttach(SupervisorPlan plan);
 }

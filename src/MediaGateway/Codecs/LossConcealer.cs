@@ -13,7 +13,7 @@ internal sealed class LossConcealer
     private const int MinPitchHz = 66;
     private const int MaxPitchHz = 200;
 
-    private readonly short[] _history = new short[HistoryMilliseconds * 48];
+    private short[] _history = new short[HistoryMilliseconds * 8];   // for 8 kHz; grows with the rate
     private int _held;
     private int _rate = 8_000;
     private int _period;
@@ -44,6 +44,7 @@ internal sealed class LossConcealer
     public void Reset(int sampleRate)
     {
         _rate = sampleRate;
+        if (_history.Length < HistoryMilliseconds * _rate / 1000) _history = new short[HistoryMilliseconds * _rate / 1000];
         _held = 0;
         _made = 0;
     }

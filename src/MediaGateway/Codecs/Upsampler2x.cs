@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace EdgeAssist.MediaGateway.Codecs;
 
 /// <summary>
@@ -16,9 +19,11 @@ internal sealed class Upsampler2x
 
     private const int Taps = 40;
     private const int Centre = 19;
+    private const int Chunk = 160;   // at a time, so that what a leg keeps is small
     private static readonly float[] s_taps = DesignTaps();
 
-    private readonly float[] _line = new float[Taps - 1 + MaxBlock];
+    /// <summary>The past, a chunk, and what a whole vector reads behind it.</summary>
+    private readonly float[] _line = new float[Taps - 1 + Chunk + Vector<float>.Count];
 
     /// <summary>Forgets the past: what follows is not connected to what was before.</summary>
     public void Reset() => Array.Clear(_line, 0, Taps - 1);
@@ -32,16 +37,48 @@ internal sealed class Upsampler2x
         if (input.Length > MaxBlock) throw new ArgumentException($"{input.Length} samples came, {MaxBlock} fit.", nameof(input));
         if (output.Length < 2 * input.Length) throw new ArgumentException($"{2 * input.Length} samples do not fit into {output.Length}.", nameof(output));
 
+        for (; !input.IsEmpty; input = input[Math.Min(Chunk, input.Length)..], output = output[Math.Min(2 * Chunk, output.Length)..])
+            ProcessChunk(input[..Math.Min(Chunk, input.Length)], output);
+    }
+
+    private void ProcessChunk(ReadOnlySpan<short> input, Span<short> output)
+    {
         var line = _line.AsSpan();
         for (var i = 0; i < input.Length; i++) line[Taps - 1 + i] = input[i];
 
-        for (var i = 0; i < input.Length; i++)
+        var pairs = MemoryMarshal.Cast<short, int>(output[..(2 * input.Length)]);
+        var step = Vector<int>.Count;
+        Span<int> rest = stackalloc int[step];
+        for (var i = 0; i < pairs.Length; i += step)
         {
-            output[2 * i] = FilterKernel.Saturate(FilterKernel.Dot(line.Slice(i, Taps), s_taps));
-            output[2 * i + 1] = (short)line[i + Taps - 1 - Centre];
+            var made = Interpolate(line[i..]);
+            if (i + step <= pairs.Length)
+            {
+                made.CopyTo(pairs[i..]);
+                continue;
+            }
+
+            made.CopyTo(rest);
+            rest[..(pairs.Length - i)].CopyTo(pairs[i..]);
         }
 
         line.Slice(input.Length, Taps - 1).CopyTo(line);
+    }
+
+    /// <summary>
+    /// A vector of output pairs, each the sample between and the input sample behind it: all of them go through the taps together,
+    /// two taps of the same value at a time.
+    /// </summary>
+    private static Vector<int> Interpolate(ReadOnlySpan<float> line)
+    {
+        ref var first = ref MemoryMarshal.GetReference(line[..(Taps - 1 + Vector<float>.Count)]);
+        var sum = Vector<float>.Zero;
+        for (var k = 0; k < Taps / 2; k++)
+            sum += (Vector.LoadUnsafe(ref first, (nuint)k) + Vector.LoadUnsafe(ref first, (nuint)(Taps - 1 - k))) * s_taps[k];
+
+        var between = Vector.ConvertToInt32(Vector.Round(Vector.Clamp(sum, new Vector<float>(short.MinValue), new Vector<float>(short.MaxValue))));
+        var sample = Vector.ConvertToInt32(Vector.LoadUnsafe(ref first, Taps - 1 - Centre));
+        return (between & new Vector<int>(0xFFFF)) | (sample << 16);   // little-endian: the one between comes first
     }
 
     /// <summary>The taps at odd distances from the centre; those at even distances are 0, the centre is 1.</summary>

@@ -36,6 +36,7 @@ internal static class InlineConfiguration
             PassHeaders = options.PassHeaders.Count == 0 ? InlineTrunk.DefaultPassHeaders : [.. options.PassHeaders],
             Refer = ReadOne(options.Refer, ReferMode.Pass, $"{where} Inline:Refer", Enum.GetValues<ReferMode>(), faults),
             PassOtherMedia = options.PassOtherMedia,
+            LearnPort = options.LearnPort,
             SessionExpires = options.SessionExpires == TimeSpan.Zero ? null : options.SessionExpires,
             EmergencyNumbers = options.EmergencyNumbers.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             TargetTimeout = options.TargetTimeout,

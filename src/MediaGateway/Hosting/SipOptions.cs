@@ -209,6 +209,12 @@ public sealed class InlineOptions
     /// <summary>Media that cannot be relayed (T.38 over UDPTL, MSRP) goes directly between the ends, whose addresses each other then sees; else it is refused with port 0.</summary>
     public bool PassOtherMedia { get; set; }
 
+    /// <summary>
+    /// Parties of this trunk's calls stand behind address translation that changes ports: the first valid packet from the address
+    /// of a description fixes the port. Off, only the port of the description is listened to. Default false.
+    /// </summary>
+    public bool LearnPort { get; set; }
+
     /// <summary>Session interval asked for on the called side (RFC 4028), 90 s to 24 h; 0 asks for none.</summary>
     public TimeSpan SessionExpires { get; set; } = TimeSpan.FromMinutes(30);
 

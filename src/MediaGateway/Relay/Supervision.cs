@@ -56,6 +56,14 @@ internal sealed class Supervision
     /// <summary>Whether formats have one that can be mixed.</summary>
     public static bool CanMix(ImmutableArray<MediaFormat> formats) => TryFindG711(formats, out _, out _);
 
+    /// <summary>
+    /// Whether a call can be mixed: what either side would choose among the formats both have is G.711. False before both sides
+    /// are known, and for a wideband call, whose packets would pass without the supervisor in them.
+    /// </summary>
+    /// <param name="caller">Formats of the caller.</param>
+    /// <param name="callee">Formats of the callee.</param>
+    public static bool CanMix(ImmutableArray<MediaFormat> caller, ImmutableArray<MediaFormat> callee) => PrefersG711(caller, callee) && PrefersG711(callee, caller);
+
     /// <summary>Copies what a side says for the supervisor.</summary>
     [SkipLocalsInit]
     public void Hear(RelaySide from, ReadOnlySpan<byte> packet, PayloadTypeMap formats) => Keep(_heard[(int)from], packet, formats);
@@ -148,13 +156,27 @@ internal sealed class Supervision
         else G711.EncodeALaw(pcm, payload);
     }
 
+    private static bool PrefersG711(ImmutableArray<MediaFormat> side, ImmutableArray<MediaFormat> other)
+    {
+        foreach (var format in side)
+        {
+            // Key presses and comfort noise are no codec of a call.
+            if (IsNamed(format, "telephone-event") || IsNamed(format, "CN")) continue;
+            if (other.Any(theirs => IsNamed(theirs, format.EncodingName) && theirs.ClockRate == format.ClockRate)) return TryFindG711([format], out _, out _);
+        }
+
+        return false;
+    }
+
+    private static bool IsNamed(MediaFormat format, string name) => format.EncodingName.Equals(name, StringComparison.OrdinalIgnoreCase);
+
     private static bool TryFindG711(ImmutableArray<MediaFormat> formats, out byte payloadType, out PayloadKind kind)
     {
         foreach (var format in formats)
         {
             if (format is not { ClockRate: 8_000, Channels: 1 }) continue;
-            var isPcmu = format.EncodingName.Equals("PCMU", StringComparison.OrdinalIgnoreCase);
-            if (!isPcmu && !format.EncodingName.Equals("PCMA", StringComparison.OrdinalIgnoreCase)) continue;
+            var isPcmu = IsNamed(format, "PCMU");
+            if (!isPcmu && !IsNamed(format, "PCMA")) continue;
             (payloadType, kind) = (format.PayloadType, isPcmu ? PayloadKind.Pcmu : PayloadKind.Pcma);
             return true;
         }

@@ -14,6 +14,9 @@ internal sealed class AudioAssembler(Instant origin) : IDisposable
     /// <summary>The longest packet: 200 ms.</summary>
     public const int MaxPacketMilliseconds = AudioPipe.MaxFrameSamples / PcmFormat.SamplesPerMillisecond;
 
+    /// <summary>Room for decoded samples at first: 40 ms at 8 kHz. Grows once when a stream needs more.</summary>
+    private const int UsualDecoded = 320;
+
     private const long Step = 20 * PcmFormat.SamplesPerMillisecond;
     private const long MaxConceal = LossConcealer.MaxMilliseconds * PcmFormat.SamplesPerMillisecond;
     /// <summary>Key presses that wait to be taken, at most; nobody presses 64 keys in a packet.</summary>
@@ -31,10 +34,10 @@ internal sealed class AudioAssembler(Instant origin) : IDisposable
     private readonly Upsampler2x _upsampler = new();
     private readonly LossConcealer _concealer = new();
     private readonly AudioDecoder _decoder = new();
-    private short[] _decoded = new short[AudioPipe.MaxFrameSamples];
+    private short[] _decoded = new short[UsualDecoded];
     private short[] _recovered = [];       // what the codec itself made of a loss; taken once a stream needs it
     private Downsampler3x? _downsampler;   // the same, for 48 kHz
-    private readonly Queue<KeyPress> _presses = new(MaxPresses);
+    private readonly Queue<KeyPress> _presses = new();
     private DriftEstimator _drift;
     private QuietGate _quiet;
     private TelephoneEventDecoder _events;
@@ -125,7 +128,7 @@ internal sealed class AudioAssembler(Instant origin) : IDisposable
 
     private void BeginAudio(HeldPacket packet)
     {
-        if (packet.Format.SampleRate > PcmFormat.SampleRate && _decoded.Length < Downsampler3x.MaxBlock) _decoded = new short[Downsampler3x.MaxBlock];
+        MakeRoom(packet);
         Recover(packet);
         _decodedCount = _decoder.Decode(packet.Format, packet.Payload, _decoded);
         if (_decodedCount == 0) return;
@@ -141,6 +144,14 @@ internal sealed class AudioAssembler(Instant origin) : IDisposable
         _timestampEnd = start + length;
         _lostPackets = 0;
         _announcedSilence = _filled = false;
+    }
+
+    private void MakeRoom(HeldPacket packet)
+    {
+        var room = packet.Format.SampleRate > PcmFormat.SampleRate ? Downsampler3x.MaxBlock
+            : packet.Format.Kind is PayloadKind.Pcmu or PayloadKind.Pcma ? packet.Payload.Length
+            : AudioPipe.MaxFrameSamples;
+        if (_decoded.Length < room) _decoded = new short[room];
     }
 
     /// <summary>Several events in one packet follow each other without a pause (RFC 4733 §2.5.1.5).</summary>

@@ -19,23 +19,18 @@ internal enum InsertResult
 
 /// <summary>
 /// Puts packets back into order. Nothing waits while the order is right: a packet is held only behind a gap, until the gap
-/// fills or the first packet behind it has waited for the depth. Analysis needs no steady pace, so none is made. Slots are
-/// reused: nothing is allocated once the payload size is known.
+/// fills or the first packet behind it has waited for the depth. Analysis needs no steady pace, so none is made. A slot
+/// is made when it is first needed (a line without gaps has one) and reused: nothing is allocated from then on.
 /// </summary>
 internal sealed class ReorderBuffer
 {
     /// <summary>Packets held at most: 120 ms of 5 ms packets twice over, and some.</summary>
     public const int Capacity = 64;
 
-    private readonly HeldPacket[] _slots = new HeldPacket[Capacity];   // [0, _count) sorted by number, the rest free
+    private readonly HeldPacket?[] _slots = new HeldPacket?[Capacity];   // [0, _count) sorted by number, the rest free or not made yet
     private int _count;
     private long _next = -1;      // number due next; -1 before the first release
     private ulong _releasedMask;  // bit i: number _next - 1 - i was received
-
-    public ReorderBuffer()
-    {
-        for (var i = 0; i < Capacity; i++) _slots[i] = new HeldPacket();
-    }
 
     public int Count => _count;
 
@@ -49,7 +44,7 @@ internal sealed class ReorderBuffer
     public Instant Deadline(TimeSpan depth)
     {
         var earliest = Instant.Never;
-        for (var i = 0; i < _count; i++) earliest = Instant.Min(earliest, _slots[i].ArrivedAt);
+        for (var i = 0; i < _count; i++) earliest = Instant.Min(earliest, Held(i).ArrivedAt);
         return earliest + depth;
     }
 
@@ -59,8 +54,8 @@ internal sealed class ReorderBuffer
         if (_next >= 0 && number < _next) return PastResult(number);
 
         var at = _count;
-        while (at > 0 && _slots[at - 1].Number > number) at--;
-        if (at > 0 && _slots[at - 1].Number == number) return InsertResult.Duplicate;
+        while (at > 0 && Held(at - 1).Number > number) at--;
+        if (at > 0 && Held(at - 1).Number == number) return InsertResult.Duplicate;
 
         if (_count == Capacity)
         {
@@ -69,7 +64,7 @@ internal sealed class ReorderBuffer
             at = Math.Max(0, at - 1);
         }
 
-        var slot = _slots[_count];
+        var slot = _slots[_count] ?? new HeldPacket();
         Array.Copy(_slots, at, _slots, at + 1, _count - at);
         _slots[at] = slot;
         slot.Fill(packet, number, format, restarts, arrivedAt);
@@ -89,7 +84,7 @@ internal sealed class ReorderBuffer
         lostBefore = 0;
         if (_count == 0) return false;
 
-        var first = _slots[0];
+        var first = Held(0);
         var inOrder = _next < 0 || first.Number == _next || first.Restarts;
         if (!inOrder && !flush && _count < Capacity - 1 && Deadline(depth) > now) return false;
 
@@ -107,7 +102,7 @@ internal sealed class ReorderBuffer
     public int DiscardUpTo(Instant instant)
     {
         var before = _count;
-        while (_count > 0 && _slots[0].ArrivedAt <= instant) RemoveFirst();
+        while (_count > 0 && Held(0).ArrivedAt <= instant) RemoveFirst();
         return before - _count;
     }
 
@@ -127,6 +122,8 @@ internal sealed class ReorderBuffer
         _releasedMask |= 1UL << (int)back;
         return InsertResult.Late;
     }
+
+    private HeldPacket Held(int index) => _slots[index]!;
 
     private void RemoveFirst()
     {

@@ -22,12 +22,15 @@ internal sealed class ForkLeg(MediaLegPlan plan, TimeSpan jitterDepth, TimeSpan 
 
 /// <summary>
 /// Turns copies of relayed packets into audio for analysis, on a thread of its own: whatever happens behind it, the relay loop
-/// only ever copies into a ring and goes on. One for each loop. The ring holds half a second of eight hundred streams; what
+/// only ever copies into a ring and goes on. One for each loop. The ring holds a second of eight hundred streams; what
 /// waited longer than the pipes keep audio is dropped.
 /// </summary>
 internal sealed class RelayFork : IDisposable
 {
-    private const int RingLength = 4 * 1024 * 1024;
+    private const int RingLength = 8 * 1024 * 1024;
+    /// <summary>Packets between two looks at the clock: well under a millisecond of work.</summary>
+    private const int ClockEvery = 32;
+
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();   // signalling and the fork's thread meet at the table and the commands
@@ -101,18 +104,19 @@ internal sealed class RelayFork : IDisposable
         return done.Task;
     }
 
+    /// <summary>Does something on the fork's thread, behind what was offered before.</summary>
+    public void Post(Action command)
+    {
+        lock (_gate) _commands.Enqueue((_ring.Written, command));
+        _work.Set();
+    }
+
     public void Dispose()
     {
         _stopping = true;
         _work.Set();
         _thread.Join();
         _work.Dispose();
-    }
-
-    private void Post(Action command)
-    {
-        lock (_gate) _commands.Enqueue((_ring.Written, command));
-        _work.Set();
     }
 
     private void Run()
@@ -157,10 +161,12 @@ internal sealed class RelayFork : IDisposable
 
     private void DrainTo(long position)
     {
+        var (now, seen) = (Instant.Now(_time), 0);
         while (_ring.Consumed < position && _ring.TryPeek(out var id, out var packet, out var arrivedAt))
         {
+            if (++seen % ClockEvery == 0) now = Instant.Now(_time);
             var leg = Volatile.Read(ref _legs)[id];
-            if (Instant.Now(_time) - arrivedAt > _maxAge) Interlocked.Increment(ref _dropped);
+            if (now - arrivedAt > _maxAge) Interlocked.Increment(ref _dropped);
             else if (leg is not null) Guard(leg, packet, arrivedAt);
             _ring.Release(packet.Length);
         }

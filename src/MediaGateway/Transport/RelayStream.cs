@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
@@ -20,6 +21,7 @@ internal sealed class RelayStream : IRelayStream
     private readonly RelayPort[] _ports;
     private readonly ForkLeg?[] _forks = new ForkLeg?[2];
     private readonly RelayProtection?[] _protections = new RelayProtection?[2];
+    private readonly ImmutableArray<MediaFormat>[] _formats = [[], []];   // what each side wants to receive
     private readonly List<RelayProtection> _toWipe = [];
     private readonly TimeProvider _time;
     private readonly RelayPlan _plan;
@@ -83,6 +85,7 @@ internal sealed class RelayStream : IRelayStream
             var made = RelayProtection.For(plan.Keys, protection, now);
             if (made is not null && made != protection) _toWipe.Add(made);
             protection = made;
+            _formats[(int)side] = plan.Formats;
             _loop.Post(() => _link.Update(side, plan, made, now));
             if (_forks[(int)side] is { } fork) _loop.Fork.Update(fork, LegPlan(side, plan));
         }
@@ -93,6 +96,7 @@ internal sealed class RelayStream : IRelayStream
         lock (_gate)
         {
             if (_disposed || _supervisor is not null || !Supervision.CanMix(plan.Side.Formats)) return null;
+            if (!Supervision.CanMix(_formats[0], _formats[1])) return null;
             if (_bind(plan.LocalAddress) is not { } sockets) return null;
             return _supervisor = new SupervisorLeg(this, new RelayPort(sockets, this, RelayPort.Supervisor), plan, _time);
         }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Codecs;
 using EdgeAssist.MediaGateway.Rtp;
@@ -126,6 +128,43 @@ public sealed class SupervisionTests
         {
             Side = RelayRig.Plan(phone, new MediaFormat(9, "G722", 8_000, 1, "")), Mode = SupervisionMode.Listen, WhisperTo = RelaySide.Callee,
         }));
+    }
+
+    [Theory] // packets of another codec would pass without the supervisor in them
+    [InlineData("PCMU,PCMA", "PCMA", true)]
+    [InlineData("G722,PCMU", "PCMU", true)]
+    [InlineData("telephone-event,PCMU", "telephone-event,PCMU,G722", true)]
+    [InlineData("G722,PCMU", "G722,PCMU", false)]
+    [InlineData("PCMU,G722", "G722,PCMU", false)]
+    [InlineData("G722", "G722", false)]
+    [InlineData("PCMU", "telephone-event", false)]
+    public async Task A_call_that_cannot_be_mixed_takes_no_supervisor(string caller, string callee, bool expected)
+    {
+        await using var rig = RelayRig.Open(caller: plan => plan with { Formats = Formats(caller) }, callee: plan => plan with { Formats = Formats(callee) });
+        using var phone = new RelayPhone(IPAddress.Loopback);
+
+        var supervisor = rig.Stream.TryAttach(Plan(phone, SupervisionMode.Whisper));
+
+        Assert.Equal(expected, supervisor is not null);
+        if (supervisor is not null) await supervisor.DisposeAsync();
+
+        static ImmutableArray<MediaFormat> Formats(string names) => [.. names.Split(',').Select(name => new MediaFormat(name switch
+        {
+            "PCMU" => 0,
+            "PCMA" => 8,
+            "G722" => 9,
+            _ => 101,
+        }, name, 8_000, 1, ""))];
+    }
+
+    [Fact]
+    public async Task A_call_that_is_not_answered_takes_no_supervisor()
+    {
+        await using var relay = RelayRig.NewRelay();
+        using var phone = new RelayPhone(IPAddress.Loopback);
+        await using var stream = relay.TryOpen(new RelayPlan { Origin = Instant.Now(TimeProvider.System), Fork = false, Caller = RelayRig.Plan(phone) })!;
+
+        Assert.Null(stream.TryAttach(Plan(phone, SupervisionMode.Listen)));
     }
 
     private static async IAsyncEnumerable<byte[]> PacketsAsync(RelayPhone phone, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

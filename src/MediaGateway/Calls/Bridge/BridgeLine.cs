@@ -11,7 +11,10 @@ namespace EdgeAssist.MediaGateway.Calls.Bridge;
 /// <see cref="Read"/>, what the other side is told comes out of <see cref="Write"/>, and nothing reaches the stream before
 /// <see cref="Commit"/>.
 /// </summary>
-internal sealed class BridgeLine(int index, IRelayStream stream) : IAsyncDisposable
+/// <param name="index">Of the m= line.</param>
+/// <param name="stream">Carries it.</param>
+/// <param name="learnPort">Both sides may send from another port than they say.</param>
+internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort) : IAsyncDisposable
 {
     // What tells of the network or of a transport that ends here: ICE, DTLS, BUNDLE, ports of RTCP, sources of packets.
     private static readonly HashSet<string> s_ownAttributes = new(StringComparer.OrdinalIgnoreCase)
@@ -98,7 +101,7 @@ internal sealed class BridgeLine(int index, IRelayStream stream) : IAsyncDisposa
         return new RelaySidePlan
         {
             Remote = side.Remote,
-            LearnPort = true,
+            LearnPort = learnPort,
             Formats = formats,
             SentFormats = _sides[(int)Other(of)].Said?.PayloadFormats() ?? [],
             Direction = line.Port == 0 ? SdpDirection.Inactive : side.Direction,

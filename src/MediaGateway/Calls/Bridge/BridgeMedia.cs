@@ -11,7 +11,8 @@ namespace EdgeAssist.MediaGateway.Calls.Bridge;
 /// <param name="SessionId">Session id of our o= lines.</param>
 /// <param name="PassOther">Media that is not relayed goes directly between the ends; else it is refused.</param>
 /// <param name="Fork">Decode both sides for analysis.</param>
-internal sealed record BridgeMediaPlan(Instant Origin, IPAddress CallerAddress, IPAddress CalleeAddress, string SessionId, bool PassOther, bool Fork);
+/// <param name="LearnPort">Both sides may send from another port than they say.</param>
+internal sealed record BridgeMediaPlan(Instant Origin, IPAddress CallerAddress, IPAddress CalleeAddress, string SessionId, bool PassOther, bool Fork, bool LearnPort);
 
 /// <summary>
 /// The media of a bridged call: takes each side's descriptions, opens a relayed stream for each RTP line, and says what the
@@ -120,7 +121,7 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
     {
         var isHeard = line.Kind == "audio" && plan.Fork && _lines.Values.All(other => other.Index > index);
         if (relay.TryOpen(new RelayPlan { Origin = plan.Origin, Fork = isHeard }) is not { } stream) return false;
-        _lines[index] = new BridgeLine(index, stream);
+        _lines[index] = new BridgeLine(index, stream, plan.LearnPort);
         _opened.Add(_lines[index]);
         return true;
     }

@@ -159,7 +159,7 @@ internal sealed class BridgeServer(
         var ours = settings.MediaAddress ?? session.Flow.Local.Address;
         var theirs = settings.MediaAddress ?? _context!.Flows.To(route.Targets[0].Transport, route.Targets[0].EndPoint)?.Local.Address ?? ours;
         var media = new BridgeMedia(relay, new BridgeMediaPlan(
-            now, ours, theirs, origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), inline.PassOtherMedia, Fork: !isEmergency));
+            now, ours, theirs, origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), inline.PassOtherMedia, Fork: !isEmergency, inline.LearnPort));
         if (!_policies.TryGetValue(inline, out var policy)) _policies[inline] = policy = new HeaderPolicy(inline.PassHeaders);
         return new BridgedCall(_context!, inline, policy, session, route.Targets, media, parties) { Trunk = trunk, IsEmergency = isEmergency };
     }

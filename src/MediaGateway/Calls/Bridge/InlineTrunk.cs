@@ -56,6 +56,9 @@ internal sealed record InlineTrunk
     /// <summary>Media that is not relayed (fax over UDPTL, MSRP) goes directly between the ends; else it is refused with port 0.</summary>
     public bool PassOtherMedia { get; init; }
 
+    /// <summary>Both sides may send from another port of their address than they say (<see cref="RelaySidePlan.LearnPort"/>).</summary>
+    public bool LearnPort { get; init; }
+
     /// <summary>Session interval asked for on the called side; null asks for none (RFC 4028).</summary>
     public TimeSpan? SessionExpires { get; init; } = TimeSpan.FromMinutes(30);
 

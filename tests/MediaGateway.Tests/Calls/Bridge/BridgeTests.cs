@@ -73,6 +73,19 @@ public sealed class BridgeTests
         Assert.True(stream.IsDisposed);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ports_are_learnt_where_the_trunk_says_so_and_nowhere_else(bool learnPort)
+    {
+        await using var rig = new BridgeRig(BridgeRig.Trunk() with { LearnPort = learnPort });
+
+        rig.Establish();
+
+        Assert.All(Assert.Single(rig.Relay.Streams).Sides.Values, side => Assert.Equal(learnPort, side.LearnPort));
+        rig.Hangup(rig.Callee);
+    }
+
     [Fact]
     public async Task Analysis_gets_both_legs_with_the_roles_of_the_trunk()
     {
