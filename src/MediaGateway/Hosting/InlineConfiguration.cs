@@ -3,6 +3,9 @@ using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls.Bridge;
+using EdgeAssist.MediaGateway.Sip.Auth;
+using EdgeAssist.MediaGateway.Sip.Messages;
+using EdgeAssist.MediaGateway.Sip.Parsing;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 
 namespace EdgeAssist.MediaGateway.Hosting;
@@ -10,10 +13,13 @@ namespace EdgeAssist.MediaGateway.Hosting;
 /// <summary>Reads how a trunk's calls are carried through; what cannot be read is said in a sentence.</summary>
 internal static class InlineConfiguration
 {
+    private static readonly ImmutableArray<string> s_transports = ["udp", "tcp", "tls"];
+
     /// <summary>The trunk's plan; null for one that sends recordings.</summary>
     /// <param name="trunk">Its options.</param>
+    /// <param name="realm">Realm its users sign for.</param>
     /// <param name="faults">Gets a sentence for everything that is wrong.</param>
-    public static InlineTrunk? Read(TrunkOptions trunk, ICollection<string> faults)
+    public static InlineTrunk? Read(TrunkOptions trunk, string realm, ICollection<string> faults)
     {
         var where = $"Sip:Trunks '{trunk.Name}'";
         if (trunk.Mode.Equals("Recording", StringComparison.OrdinalIgnoreCase)) return null;
@@ -40,22 +46,51 @@ internal static class InlineConfiguration
             SessionExpires = options.SessionExpires == TimeSpan.Zero ? null : options.SessionExpires,
             EmergencyNumbers = options.EmergencyNumbers.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             TargetTimeout = options.TargetTimeout,
+            Identity = ReadIdentity(where, options, faults),
+            OwnRealm = trunk.Users.Count > 0 ? realm : "",
         };
     }
 
-    private static ImmutableArray<RouteTarget> ReadTargets(string where, RouteOptions route, ICollection<string> faults)
+    private static ImmutableArray<IRouteTarget> ReadTargets(string where, RouteOptions route, ICollection<string> faults)
     {
         if (route.Targets.Count == 0) faults.Add($"{where} Inline:Routes '{route.Prefix}' has no Targets.");
-        return [.. route.Targets.Select(text => ReadTarget(where, text, faults)).OfType<RouteTarget>()];
+        return [.. route.Targets.Select(text => ReadTarget(where, text, faults)).OfType<IRouteTarget>()];
     }
 
-    private static RouteTarget? ReadTarget(string where, string text, ICollection<string> faults)
+    private static IRouteTarget? ReadTarget(string where, string text, ICollection<string> faults)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon > 0 && Enum.TryParse<SipTransport>(text.AsSpan(0, colon), ignoreCase: true, out var transport) && char.IsAsciiLetter(text[0])
             && IPEndPoint.TryParse(text.AsSpan(colon + 1), out var endPoint) && endPoint.Port != 0) return new RouteTarget(transport, endPoint);
-        faults.Add($"{where} Inline:Routes Targets '{text}' is not a place to send calls to: write udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT.");
+        if (ReadName(text) is { } uri) return new NamedTarget(uri);
+        faults.Add($"{where} Inline:Routes Targets '{text}' is not a place to send calls to: write udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT, or a SIP URI without user, for example sip:pbx.example.com;transport=tcp.");
         return null;
+    }
+
+    /// <summary>A SIP URI, or a host name with or without a port and with or without a transport before it.</summary>
+    private static SipUri? ReadName(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var scheme = colon < 0 ? "" : text[..colon].ToLowerInvariant();
+        var written = scheme switch
+        {
+            "sip" or "sips" => text,
+            "udp" or "tcp" or "tls" => $"sip:{text[(colon + 1)..]};transport={scheme}",
+            _ => "sip:" + text,
+        };
+        var isName = SipUriParser.TryParse(written, out var uri) && uri!.User.Length == 0 && uri.Host.Any(char.IsAsciiLetterOrDigit) && uri.Port != 0
+            && (uri.Parameters["transport"] is not { } transport || s_transports.Contains(transport, StringComparer.OrdinalIgnoreCase))
+            && !(uri.Scheme == "sips" && "udp".Equals(uri.Parameters["transport"], StringComparison.OrdinalIgnoreCase));
+        return isName ? uri : null;
+    }
+
+    private static DigestIdentity? ReadIdentity(string where, InlineOptions options, ICollection<string> faults)
+    {
+        var credentials = options.Credentials;
+        if (credentials.Realm.Length + credentials.User.Length + credentials.Password.Length == 0) return null;
+        if (credentials.Realm.Length == 0 || credentials.User.Length == 0 || credentials.Password.Length == 0)
+            faults.Add($"{where} Inline:Credentials needs Realm, User and Password, all three.");
+        return new DigestIdentity(credentials.Realm, credentials.User, credentials.Password, credentials.AllowMd5);
     }
 
     private static T ReadOne<T>(string text, T otherwise, string where, IReadOnlyCollection<T> allowed, ICollection<string> faults) where T : struct, Enum

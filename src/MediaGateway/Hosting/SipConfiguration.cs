@@ -59,6 +59,7 @@ internal sealed class SipConfiguration
             CallsPerSecond = Within(options.MaxCallsPerSecond, 1, 10_000, "Sip:MaxCallsPerSecond"),
             ConnectionsPerSource = Within(options.MaxConnectionsPerSource, 1, 65_536, "Sip:MaxConnectionsPerSource"),
         };
+        DnsServers = [.. options.DnsServers.Select(ReadServer).OfType<IPEndPoint>()];
         CallRecords = options.CallRecords;
         DrainTime = Within(options.DrainTime, TimeSpan.Zero, TimeSpan.FromHours(24), "Sip:DrainTime");
         CheckThatPeersAreNamed(options);
@@ -70,6 +71,9 @@ internal sealed class SipConfiguration
     public UserAgentSettings UserAgent { get; }
 
     public RecordingSettings Recording { get; }
+
+    /// <summary>Name servers; empty for those of the system.</summary>
+    public ImmutableArray<IPEndPoint> DnsServers { get; }
 
     /// <summary>File of the call detail records, empty for none.</summary>
     public string CallRecords { get; }
@@ -124,9 +128,16 @@ internal sealed class SipConfiguration
         return null;
     }
 
+    private IPEndPoint? ReadServer(string text)
+    {
+        if (IPEndPoint.TryParse(text, out var server)) return server.Port == 0 ? new IPEndPoint(server.Address, 53) : server;
+        _faults.Add($"Sip:DnsServers '{text}' is not a name server: write ADDRESS or ADDRESS:PORT.");
+        return null;
+    }
+
     private Trunk ReadTrunk(TrunkOptions options) => new()
     {
-        Inline = InlineConfiguration.Read(options, _faults),
+        Inline = InlineConfiguration.Read(options, Realm, _faults),
         Name = options.Name,
         Team = options.Team,
         Certificates = [.. options.Certificates],

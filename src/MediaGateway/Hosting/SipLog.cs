@@ -18,4 +18,10 @@ internal static partial class SipLog
 
     [LoggerMessage(2004, LogLevel.Warning, "Shutting down took longer than {Seconds} s; the rest is left.")]
     public static partial void DrainTimedOut(ILogger logger, double seconds);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Route target {Name} leads nowhere now; {Places} places of before are kept.")]
+    public static partial void NameLost(ILogger logger, string name, int places);
+
+    [LoggerMessage(2006, LogLevel.Information, "Route target {Name} leads to {Places} places, {First} first.")]
+    public static partial void NameFound(ILogger logger, string name, int places, IPEndPoint first);
 }

@@ -5,6 +5,9 @@ public sealed class SipOptions
 {
     public const string Section = "Sip";
 
+    /// <summary>Name servers for names among the routes of inline trunks, <c>ADDRESS</c> or <c>ADDRESS:PORT</c>; empty: those of the system.</summary>
+    public IList<string> DnsServers { get; } = [];
+
     /// <summary>
     /// Where SIP is received: <c>udp:ADDRESS:PORT</c>, <c>tcp:ADDRESS:PORT</c> and <c>tls:ADDRESS:PORT</c> (which needs
     /// <see cref="Tls"/>), IPv6 addresses in brackets, port 0 for any free one. Empty means <c>udp:127.0.0.1:5060</c> and <c>tcp:127.0.0.1:5060</c>. Any other address than loopback needs trunks with
@@ -221,8 +224,27 @@ public sealed class InlineOptions
     /// <summary>Called numbers that are emergencies, besides <c>urn:service:sos</c>: never refused for lack of room, never analysed.</summary>
     public IList<string> EmergencyNumbers { get; } = [];
 
+    /// <summary>Who we are to the targets of the routes; empty passes their challenges to the caller.</summary>
+    public InlineCredentialsOptions Credentials { get; set; } = new();
+
     /// <summary>How long a target may stay silent before the next of its route is asked, 500 ms to 32 s.</summary>
     public TimeSpan TargetTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>What answers a challenge of a route's target (digest authentication).</summary>
+public sealed class InlineCredentialsOptions
+{
+    /// <summary>The targets' realm; challenges of any other go to the caller.</summary>
+    public string Realm { get; set; } = "";
+
+    /// <summary>User name.</summary>
+    public string User { get; set; } = "";
+
+    /// <summary>Password.</summary>
+    public string Password { get; set; } = "";
+
+    /// <summary>Answers a challenge with MD5 too: who overhears the answer can guess from it.</summary>
+    public bool AllowMd5 { get; set; }
 }
 
 /// <summary>One line of a routing table.</summary>
@@ -231,6 +253,9 @@ public sealed class RouteOptions
     /// <summary>What the called number or user begins with; empty for any.</summary>
     public string Prefix { get; set; } = "";
 
-    /// <summary><c>udp:ADDRESS:PORT</c>, <c>tcp:ADDRESS:PORT</c> or <c>tls:ADDRESS:PORT</c>, asked in order; the next one when the last did not answer.</summary>
+    /// <summary>
+    /// <c>udp:ADDRESS:PORT</c>, <c>tcp:ADDRESS:PORT</c> or <c>tls:ADDRESS:PORT</c>, or a name that is looked up by RFC 3263:
+    /// <c>sip:pbx.example.com</c>, <c>sips:pbx.example.com</c>, <c>tls:pbx.example.com:5061</c>. Asked in order; the next one when the last did not answer.
+    /// </summary>
     public IList<string> Targets { get; } = [];
 }

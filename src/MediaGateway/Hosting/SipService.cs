@@ -39,6 +39,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
     });
 
     private readonly SipTransports _transports;
+    private readonly RouteNames _names;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _drainWanted;
     private Instant _nextSilenceCheck;
@@ -53,6 +54,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         VendorProfiles.Warm();
         server.Connect(_core, this, NewToken);
         server.Wishes.Wake = () => _inputs.Writer.TryWrite(default);
+        _names = new RouteNames(configuration, time, logger);
         var tls = configuration.Tls.Files.Any() ? new SipTls(configuration.Tls, time, logger) : null;
         _transports = new SipTransports(new SipAdmission(configuration.Admission), tls, time, metrics)
         {
@@ -89,7 +91,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         await base.StopAsync(cancellationToken);
     }
 
-    public SipFlow? To(SipTransport transport, IPEndPoint remote) => _transports.FlowTo(transport, remote);
+    public SipFlow? To(SipTransport transport, IPEndPoint remote, string domain = "") => _transports.FlowTo(transport, remote, domain);
 
     public override void Dispose()
     {
@@ -100,6 +102,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var receiving = _transports.RunAsync(_inputs.Writer, stoppingToken);
+        var resolving = _names.RunAsync(stoppingToken);
         await using (var timer = _time.CreateTimer(_ => _inputs.Writer.TryWrite(default), null, s_silenceCheck, Timeout.InfiniteTimeSpan))
         {
             try
@@ -113,6 +116,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         }
 
         await receiving;
+        await resolving;
     }
 
     private async Task RunAsync(ITimer timer, CancellationToken stoppingToken)

@@ -86,12 +86,15 @@ internal sealed class SipTransports : IDisposable
 
     /// <summary>A way to a peer: a connection of ours that still stands, or a new one that opens with the first message sent over it.</summary>
     /// <returns>Null when no port of this transport and address family is bound, so that the peer could not come back.</returns>
-    public SipFlow? FlowTo(SipTransport transport, IPEndPoint remote)
+    /// <param name="transport">Transport.</param>
+    /// <param name="remote">The peer.</param>
+    /// <param name="domain">The domain whose server it is; a connection that was opened for another one is not used again (RFC 5922 §4).</param>
+    public SipFlow? FlowTo(SipTransport transport, IPEndPoint remote, string domain = "")
     {
-        if (_opened.TryGetValue((transport, remote), out var number) && _connections.TryGetValue(number, out var standing)) return standing.Flow;
+        if (_opened.TryGetValue((transport, remote), out var number) && _connections.TryGetValue(number, out var standing) && standing.Flow.Domain == domain) return standing.Flow;
         var bound = EndPoints(transport).FirstOrDefault(candidate => candidate.AddressFamily == remote.AddressFamily);
         if (bound is null || LocalAddressTo(remote, bound.Address) is not { } local) return null;
-        return new SipFlow(transport, new IPEndPoint(local, bound.Port), remote, transport == SipTransport.Udp ? 0 : Interlocked.Increment(ref _lastNumber));
+        return new SipFlow(transport, new IPEndPoint(local, bound.Port), remote, transport == SipTransport.Udp ? 0 : Interlocked.Increment(ref _lastNumber)) { Domain = domain };
     }
 
     /// <summary>Sends; null when there is no way, false when the way is full or out of reach just now.</summary>

@@ -12,7 +12,10 @@ namespace EdgeAssist.MediaGateway.Calls.Bridge;
 internal interface IOutboundFlows
 {
     /// <summary>The flow to a peer, over a connection that is there or will be opened; null when nothing of ours reaches it.</summary>
-    SipFlow? To(SipTransport transport, IPEndPoint remote);
+    /// <param name="transport">Transport.</param>
+    /// <param name="remote">Its address.</param>
+    /// <param name="domain">The domain whose server it is, which its certificate must prove on TLS; empty for the address itself.</param>
+    SipFlow? To(SipTransport transport, IPEndPoint remote, string domain = "");
 }
 
 /// <summary>What a bridged call asks of its owner.</summary>
@@ -29,6 +32,8 @@ internal sealed class BridgeContext
     public required LoopGuard Loops { get; init; }
 
     public required TransferMap Transfers { get; init; }
+
+    public required FailedTargets Failed { get; init; }
 
     /// <summary>The call was sent to a target.</summary>
     public required Action<BridgedCall, SipSession, int> Placed { get; init; }
@@ -55,6 +60,7 @@ internal sealed class BridgeServer(
     private readonly CallClosings _closings = new(time, settings.CloseTimeout, metrics, logger);
     private readonly LoopGuard _loops = new();
     private readonly TransferMap _transfers = new();
+    private readonly FailedTargets _failed = new();
     private BridgeContext? _context;
 
     public SessionProfile Profile => SessionProfile.Bridge;
@@ -70,7 +76,7 @@ internal sealed class BridgeServer(
     /// <summary>Joins the server to signalling. Once, by the owner of both.</summary>
     public void Connect(ISessionControl control, IOutboundFlows flows, Func<string> newToken) => _context = new BridgeContext
     {
-        Control = control, Handler = this, Flows = flows, NewToken = newToken, Loops = _loops, Transfers = _transfers,
+        Control = control, Handler = this, Flows = flows, NewToken = newToken, Loops = _loops, Transfers = _transfers, Failed = _failed,
         Placed = OnPlaced, Answered = OnAnswered, Changed = OnChanged,
     };
 
@@ -157,11 +163,12 @@ internal sealed class BridgeServer(
         if (isEmergency) BridgeLog.Emergency(logger, trunk.Name);
         var parties = new BridgeParties(CallId.From(Guid.CreateVersion7(origin.Wall)), trunk, inline.CallerRole, session.Invite, origin);
         var ours = settings.MediaAddress ?? session.Flow.Local.Address;
-        var theirs = settings.MediaAddress ?? _context!.Flows.To(route.Targets[0].Transport, route.Targets[0].EndPoint)?.Local.Address ?? ours;
+        var targets = _failed.Order(route, now);
+        var theirs = settings.MediaAddress ?? (targets is [var first, ..] ? _context!.Flows.To(first.Transport, first.EndPoint, first.Domain)?.Local.Address : null) ?? ours;
         var media = new BridgeMedia(relay, new BridgeMediaPlan(
             now, ours, theirs, origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), inline.PassOtherMedia, Fork: !isEmergency, inline.LearnPort));
-        if (!_policies.TryGetValue(inline, out var policy)) _policies[inline] = policy = new HeaderPolicy(inline.PassHeaders);
-        return new BridgedCall(_context!, inline, policy, session, route.Targets, media, parties) { Trunk = trunk, IsEmergency = isEmergency };
+        if (!_policies.TryGetValue(inline, out var policy)) _policies[inline] = policy = new HeaderPolicy(inline.PassHeaders, inline.OwnRealm);
+        return new BridgedCall(_context!, inline, policy, session, targets, media, parties) { Trunk = trunk, IsEmergency = isEmergency };
     }
 
     private void OnPlaced(BridgedCall call, SipSession callee, int attempt)

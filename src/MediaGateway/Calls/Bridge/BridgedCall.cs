@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 
@@ -65,6 +66,7 @@ internal sealed class BridgedCall(
         Deadline = Instant.Never;
         if (_progressed || _caller.IsEnded || _attempt >= targets.Length) return;
 
+        context.Failed.Note(targets[_attempt - 1], now);
         var silent = _callee.Session!;
         _callee.Session = null;
         context.Control.End(silent, SessionEnd.Local, now);
@@ -168,13 +170,14 @@ internal sealed class BridgedCall(
         while (_attempt < targets.Length)
         {
             var target = targets[_attempt++];
-            if (context.Flows.To(target.Transport, target.EndPoint) is not { } flow) continue;
+            if (context.Flows.To(target.Transport, target.EndPoint, target.Domain) is not { } flow) continue;
             var invite = OutgoingInvite.Make(
                 caller.Invite, target, flow, trunk, [.. headers.Pass(caller.Invite), .. context.Transfers.Translate(caller.Invite)], _offer, context.NewToken);
             Target = target.HostPort;
             _callee.StartedAt = now;
             context.Loops.Add(invite);
-            _callee.Session = context.Control.Call(context.Handler, invite, flow, now);
+            _callee.Session = context.Control.Call(
+                context.Handler, invite, flow, now, trunk.Identity is { } identity ? new DigestClient(identity, context.NewToken) : null);
             context.Placed(this, _callee.Session, _attempt);
             if (_attempt < targets.Length) Deadline = now + trunk.TargetTimeout;
             return true;
@@ -191,9 +194,17 @@ internal sealed class BridgedCall(
     private void OnCalleeAnswered(SipRequest invite, SipResponse? response, Instant now)
     {
         if (response is not null) _progressed = true;
+        NoteTarget(response, now);
         if (response is { IsProvisional: true }) OnProgress(response, now);
         else if (response is { IsSuccess: true }) OnAnswer(response, now);
         else OnFailure(invite, response, now);
+    }
+
+    /// <summary>Silence, a connection that does not open and 503 are failures of the place (RFC 3263 §4.3); any other answer shows that it works.</summary>
+    private void NoteTarget(SipResponse? response, Instant now)
+    {
+        if (response is null or { Status: 503 }) context.Failed.Note(targets[_attempt - 1], now);
+        else context.Failed.Clear(targets[_attempt - 1]);
     }
 
     private void OnProgress(SipResponse response, Instant now)

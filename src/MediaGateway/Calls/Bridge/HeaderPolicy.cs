@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Messages;
 
 namespace EdgeAssist.MediaGateway.Calls.Bridge;
@@ -18,15 +19,22 @@ internal sealed class HeaderPolicy
 
     private readonly HashSet<string> _names;
     private readonly ImmutableArray<string> _beginnings;
+    private readonly string _ownRealm;
 
-    public HeaderPolicy(ImmutableArray<string> passed)
+    /// <param name="passed">Names of the fields that go on; a <c>*</c> at the end for any ending.</param>
+    /// <param name="ownRealm">Credentials for this realm were meant for us and end here; empty for none.</param>
+    public HeaderPolicy(ImmutableArray<string> passed, string ownRealm)
     {
+        _ownRealm = ownRealm;
         _names = passed.Where(name => !name.EndsWith('*')).ToHashSet(StringComparer.OrdinalIgnoreCase);
         _beginnings = [.. passed.Where(name => name.EndsWith('*')).Select(name => name[..^1])];
     }
 
     /// <summary>The fields of a message that go on, in order.</summary>
-    public ImmutableArray<SipHeader> Pass(SipMessage message) => [.. message.Headers.Where(field => Passes(field.Name))];
+    public ImmutableArray<SipHeader> Pass(SipMessage message) => [.. message.Headers.Where(field => Passes(field.Name) && !IsForUs(field))];
+
+    private bool IsForUs(SipHeader field) => _ownRealm.Length > 0 && field.Is(SipHeaderNames.Authorization)
+        && DigestFields.TryParse(field.Value, out var fields) && fields["realm"] == _ownRealm;
 
     private bool Passes(string name) =>
         !s_neverPassed.Contains(name, StringComparer.OrdinalIgnoreCase)

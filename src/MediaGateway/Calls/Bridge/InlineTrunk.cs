@@ -2,22 +2,10 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Messages;
-using EdgeAssist.MediaGateway.Sip.UserAgent;
 
 namespace EdgeAssist.MediaGateway.Calls.Bridge;
-
-/// <summary>Where a call may be sent.</summary>
-internal sealed record RouteTarget(SipTransport Transport, IPEndPoint EndPoint)
-{
-    /// <summary>The target as host and port of a SIP URI.</summary>
-    public string HostPort { get; } = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Dialog.HostOf(EndPoint.Address)}:{EndPoint.Port}");
-}
-
-/// <summary>One line of a trunk's routing table.</summary>
-/// <param name="Prefix">What the called number or user begins with; empty for any.</param>
-/// <param name="Targets">Asked in order: the next one when the last did not answer or was not able to.</param>
-internal sealed record Route(string Prefix, ImmutableArray<RouteTarget> Targets);
 
 /// <summary>What is done with a transfer asked for by REFER (RFC 3515).</summary>
 internal enum ReferMode
@@ -62,6 +50,12 @@ internal sealed record InlineTrunk
     /// <summary>Session interval asked for on the called side; null asks for none (RFC 4028).</summary>
     public TimeSpan? SessionExpires { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Who we are to the targets, when they challenge for this realm; null passes every challenge to the caller.</summary>
+    public DigestIdentity? Identity { get; init; }
+
+    /// <summary>Realm we challenge the trunk's callers for: credentials for it end here. Empty when we challenge none.</summary>
+    public string OwnRealm { get; init; } = "";
+
     /// <summary>Called numbers that are emergencies, besides <c>urn:service:sos</c> (RFC 5031).</summary>
     public FrozenSet<string> EmergencyNumbers { get; init; } = FrozenSet<string>.Empty;
 
@@ -72,7 +66,7 @@ internal sealed record InlineTrunk
     public bool HasTarget(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return Routes.Any(route => route.Targets.Any(target => target.EndPoint.Address.Equals(plain)));
+        return Routes.Any(route => route.Targets.Any(target => target.Has(plain)));
     }
 
     public Route? RouteOf(string called) => Routes.FirstOrDefault(route => called.StartsWith(route.Prefix, StringComparison.OrdinalIgnoreCase));

@@ -32,6 +32,12 @@ internal readonly record struct SipFlow(SipTransport Transport, IPEndPoint Local
     /// <summary>Names a certificate proved the peer to have, empty without one: its DNS names, the hosts of its SIP URIs, else its common name.</summary>
     public ImmutableArray<string> PeerNames { get; init; } = [];
 
+    /// <summary>
+    /// The domain whose server <see cref="Remote"/> is, found by RFC 3263 and to be proved by its certificate on TLS; empty when the peer
+    /// came to us, or was named by its address.
+    /// </summary>
+    public string Domain { get; init; } = "";
+
     /// <summary>The Via transport name.</summary>
     public string Name => Transport switch { SipTransport.Udp => "UDP", SipTransport.Tcp => "TCP", _ => "TLS" };
 

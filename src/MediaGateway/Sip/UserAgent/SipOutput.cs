@@ -24,10 +24,15 @@ internal readonly record struct SipOutput(SipFlow Flow, ReadOnlyMemory<byte> Byt
         // A response: to where its request came from, at the port it names (RFC 3261 §18.2.2). A request: to its next hop; a name is
         // not looked up here, the peer's address answers for it.
         var (host, port) = message is SipRequest request ? NextHop(request) : (message.Via.Host, message.Via.Port);
+        if (message is SipRequest && flow.Domain.Length > 0 && host.Equals(flow.Domain, StringComparison.OrdinalIgnoreCase))
+            return output with { Elsewhere = flow.Remote, ElsewhereName = flow.Domain };   // found beforehand
         var address = message is SipRequest && IPAddress.TryParse(host.AsSpan().Trim("[]"), out var named) ? named : flow.Remote.Address;
         port ??= flow.Transport == SipTransport.Tls ? SipFlow.DefaultTlsPort : SipFlow.DefaultPort;
-        return output with { Elsewhere = new IPEndPoint(address, port.Value), ElsewhereName = host.Trim('[', ']') };
+        return output with { Elsewhere = new IPEndPoint(address, port.Value), ElsewhereName = IsOf(flow, address) ? flow.Domain : host.Trim('[', ']') };
     }
+
+    // Inside a dialog the next hop is a Contact, most often an address: that of the server whose name was asked for.
+    private static bool IsOf(SipFlow flow, IPAddress address) => flow.Domain.Length > 0 && address.Equals(flow.Remote.Address);
 
     private static (string Host, int? Port) NextHop(SipRequest request)
     {

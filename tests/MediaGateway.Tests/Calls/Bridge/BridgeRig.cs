@@ -74,7 +74,7 @@ internal sealed class BridgeRig : IOutboundFlows, IAsyncDisposable
         SessionExpires = null,
     };
 
-    public SipFlow? To(SipTransport transport, IPEndPoint remote) => transport == SipTransport.Udp ? new SipFlow(SipTransport.Udp, s_address, remote) : null;
+    public SipFlow? To(SipTransport transport, IPEndPoint remote, string domain = "") => transport == SipTransport.Udp ? new SipFlow(SipTransport.Udp, s_address, remote) : null;
 
     /// <summary>The caller's INVITE goes out; what follows from it has happened when this returns.</summary>
     public SipSession Invite(ReadOnlyMemory<byte> sdp, string target = "sip:100@127.0.0.9:5060", params string[] headers)
