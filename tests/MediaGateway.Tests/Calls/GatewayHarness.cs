@@ -24,11 +24,13 @@ internal sealed class GatewayHarness : IAsyncDisposable
 
     public SipEndpoints Endpoints => _host.Services.GetRequiredService<SipEndpoints>();
 
+    public T Service<T>() where T : notnull => _host.Services.GetRequiredService<T>();
+
     public IPEndPoint Udp => Endpoints.Udp[0];
 
     public IPEndPoint Tcp => Endpoints.Tcp[0];
 
-    public static async Task<GatewayHarness> StartAsync(Action<SipOptions>? configure = null)
+    public static async Task<GatewayHarness> StartAsync(Action<SipOptions>? configure = null, Action<IServiceCollection>? services = null)
     {
         var (media, sink, log) = (new FakeMediaTransport(), new FakeAudioSink(), new LogList());
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
@@ -41,6 +43,7 @@ internal sealed class GatewayHarness : IAsyncDisposable
             options.T1 = TimeSpan.FromMilliseconds(100);
             configure?.Invoke(options);
         });
+        services?.Invoke(builder.Services);
         var harness = new GatewayHarness(builder.Build()) { Media = media, Sink = sink, Log = log };
         await harness._host.StartAsync(TestContext.Current.CancellationToken);
         return harness;
