@@ -4,6 +4,7 @@ using EdgeAssist.MediaGateway.Rtcp;
 using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
+using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.Parsing;
 using EdgeAssist.MediaGateway.Siprec;
@@ -26,6 +27,7 @@ public static class FuzzTargets
     [
         new("sip-message", [SiprecText.Invite().ToBytes(), Bytes(RequestSeed), Bytes(ResponseSeed), .. Shared("rfc4475", "*.dat"), .. Shared("rfc5118", "*.dat")], SipMessage),
         new("sip-uri", [Bytes("sip:a%41:p@[2001:db8::1]:5060;lr;x=y?h=v&i=j"), Bytes("sips:user;par=u%40e@h:1"), Bytes("tel:+1-201-555-0123;phone-context=x"), Bytes("\"A \\\" B\" <sip:a@b;c>;tag=d;e=\"f\"")], SipUri),
+        new("digest", [Bytes(DigestSeed), Bytes("Digest realm=\"a\", nonce=\"b\\\"c\", algorithm=SHA-256, qop=\"auth-int, auth\", stale=TRUE, opaque=x"), Bytes("Digest username=a, realm=\"\", nonce=n, uri=u, response=0")], Digest),
         new("sdp", [Bytes(SiprecText.Offer()), Bytes(SdpSeed)], Sdp),
         new("sdes", [Bytes("1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4;inline:NzB4d1BINUAvLEw6UzF3WSJ+PSdFcGdUJShpX1Zj|2^20|2:4 FEC_ORDER=FEC_SRTP WSH=60")], Sdes),
         new("multipart", [Bytes("multipart/mixed;boundary=unique\n" + SiprecText.Multipart(SiprecText.Offer(), SiprecText.Metadata()).Body), Bytes(MultipartSeed), .. Shared("siprec", "drachtio-*.txt").Select(body => (byte[])[.. "multipart/mixed;boundary=uniqueBoundary\n"u8, .. body])], Multipart),
@@ -33,6 +35,8 @@ public static class FuzzTargets
         new("rtp", [[0x80, 0x00, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, .. new byte[160]], [0xB1, 0x80, 0, 2, 0, 0, 1, 0, 1, 2, 3, 4, 9, 9, 9, 9, 0xBE, 0xDE, 0, 1, 0x10, 1, 0, 0, 7, 7, 7, 2]], Rtp),
         new("rtcp", [[0x81, 201, 0, 7, 1, 2, 3, 4, .. new byte[24], 0x81, 202, 0, 3, 1, 2, 3, 4, 1, 2, (byte)'a', (byte)'b', 0, 0, 0, 0], [0x80, 200, 0, 6, .. new byte[24], 0x81, 203, 0, 1, 1, 2, 3, 4]], Rtcp),
     ];
+
+    private const string DigestSeed = "Digest username=\"alice\", realm=\"edge\", nonce=\"abc\", uri=\"sip:b@h\", response=\"0123456789abcdef\", algorithm=MD5, cnonce=\"c,\\\\d\", qop=auth, nc=00000001, opaque=\"\"";
 
     private const string RequestSeed = "BYE sip:b@h SIP/2.0\r\nv: SIP/2.0/UDP [::1]:5060;branch=z9hG4bKa;rport, SIP / 2.0 / TCP h\r\nf: \"A \\\"B\" <sip:a:b@h;x=y>;tag=1\r\nt: sip:b@h;tag=2\r\ni: c\r\nCSeq: 2 BYE\r\nRoute: <sip:a;lr>, <sip:b>\r\nRecord-Route: \"x\" <sip:p@[::1]:5060;lr?a=b>\r\nm: *\r\nx: 90;refresher=uac\r\nX:\r\n folded\r\nl: 3\r\n\r\nabc";
 
@@ -66,6 +70,26 @@ public static class FuzzTargets
         if (!SipUriParser.TryParse(text, out var uri)) return;
         Require(SipUriParser.TryParse(uri!.ToString(), out var again) && again!.ToString() == uri.ToString(), "a URI survives writing");
         _ = (uri.UserUnescaped, uri.Address);
+    }
+
+    /// <summary>The value of Authorization or WWW-Authenticate.</summary>
+    private static void Digest(byte[] bytes)
+    {
+        var text = Encoding.Latin1.GetString(bytes);
+        if (DigestChallenge.TryParse(text, out var challenge) && challenge.ToString().Length <= 4096)
+        {
+            // A server writes what it can answer itself: qop auth and no opaque.
+            Require(DigestChallenge.TryParse(challenge.ToString(), out var again) && again == (challenge with { HasQop = true, Opaque = null }), "a challenge survives writing");
+        }
+
+        if (!DigestCredentials.TryParse(text, out var credentials)) return;
+        Require(credentials.ToString().Length < 64, "credentials are not shown");
+        if (credentials.Qop is null) credentials = credentials with { Count = "", ClientNonce = "" };
+        if (IsPlain(credentials.Response) && (credentials.Qop is null || (IsPlain(credentials.Qop) && IsPlain(credentials.Count))) && credentials.ToHeader().Length <= 4096)
+            Require(DigestCredentials.TryParse(credentials.ToHeader(), out var same) && same == credentials, "credentials survive writing");
+
+        // Written bare, as a server that takes them would have read them: hexadecimal digits and tokens.
+        static bool IsPlain(string value) => SipGrammar.IsToken(value);
     }
 
     private static void Sdp(byte[] bytes)
