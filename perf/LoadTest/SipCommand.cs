@@ -21,6 +21,10 @@ internal static class SipCommand
         var dialogs = new Command("dialogs", "Memory of established recording sessions that do nothing, media and analysis left out.") { count };
         dialogs.SetAction(parsed => IdleDialogs.Measure(parsed.GetValue(count)));
         command.Subcommands.Add(dialogs);
+        var open = new Option<int>("--count") { Description = "Connections of each kind, 100 to 15000.", DefaultValueFactory = _ => 10_000 };
+        var connections = new Command("connections", "Memory of open connections over which nothing comes, TCP and TLS.") { open };
+        connections.SetAction((parsed, cancellationToken) => IdleConnections.MeasureAsync(Math.Clamp(parsed.GetValue(open), 100, 15_000), cancellationToken));
+        command.Subcommands.Add(connections);
         return command;
     }
 
@@ -91,7 +95,7 @@ internal static class SipCommand
         $"{name,-12}  {rate,7}  {run.Succeeded / run.Seconds,6:0}  {run.Succeeded,8}  {run.Failed,6}  {run.Rank(0.5),7:0.0}  {run.Rank(0.99),7:0.0}  {run.Rank(1),7:0.0}");
 
     /// <summary>An appliance without models: calls are taken and their media received, nothing is recognised.</summary>
-    private static Task<ApplianceProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
+    internal static Task<ApplianceProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         var empty = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "edgeassist-no-models"));
         return ApplianceProcess.StartAsync(SampleCall.Read("samples/escalation"),
