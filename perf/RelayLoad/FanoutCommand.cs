@@ -18,10 +18,11 @@ internal static class FanoutCommand
         var subscribers = new Option<int>("--subscribers") { DefaultValueFactory = _ => 1000 };
         var alerts = new Option<int>("--alerts") { DefaultValueFactory = _ => 20 };
         var perConnection = new Option<int>("--per-connection") { Description = "Streams a connection.", DefaultValueFactory = _ => 50 };
+        var warmup = new Option<int>("--warmup") { Description = "Alerts before those that are counted.", DefaultValueFactory = _ => 5 };
         var rate = new Option<int>("--rate") { Description = "Events a second instead of single alerts.", DefaultValueFactory = _ => 0 };
         var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 60 };
         var stalled = new Option<int>("--stalled") { DefaultValueFactory = _ => 0 };
-        var command = new Command("fanout", "One alert to all subscribers, or a steady stream of events.") { subscribers, alerts, perConnection, rate, seconds, stalled };
+        var command = new Command("fanout", "One alert to all subscribers, or a steady stream of events.") { subscribers, alerts, warmup, perConnection, rate, seconds, stalled };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -31,7 +32,7 @@ internal static class FanoutCommand
             var run = new FanoutRun(relay, parsed.GetValue(subscribers), parsed.GetValue(perConnection), deadline.Token);
             return parsed.GetValue(rate) > 0
                 ? await run.SteadyAsync(parsed.GetValue(rate), parsed.GetValue(seconds), parsed.GetValue(stalled))
-                : await run.AlertsAsync(parsed.GetValue(alerts));
+                : await run.AlertsAsync(parsed.GetValue(alerts), parsed.GetValue(warmup));
         });
         return command;
     }
@@ -42,43 +43,52 @@ internal sealed class FanoutRun(RelayProcess relay, int subscribers, int perConn
     private readonly List<double> _took = [];
     private long _heard;
 
-    public async Task<int> AlertsAsync(int alerts)
+    // So many streams are opened at a time: what is measured is not how they come.
+    private const int Opening = 256;
+
+    public async Task<int> AlertsAsync(int alerts, int warmup)
     {
         await relay.AskAsync("alert");
         var before = await relay.MemoryAsync();
         var channels = relay.Channels(subscribers, perConnection);
         using var told = new SemaphoreSlim(0);
+        using var doors = new SemaphoreSlim(Opening);
         var open = new TaskCompletionSource();
         var left = subscribers;
         var readers = new List<Task>();
-        foreach (var (channel, index) in Places(channels)) readers.Add(ReadAsync(channel, index));
-        await open.Task.WaitAsync(cancellationToken);
+        foreach (var (channel, _) in Places(channels)) readers.Add(Task.Run(() => ReadAsync(channel), cancellationToken));
+        // A reader that fails ends the run at once.
+        await Task.WhenAny([open.Task, .. readers]).Unwrap();
         var after = await relay.MemoryAsync();
 
-        var began = TimeProvider.System.GetTimestamp();
-        for (var i = 0; i < alerts; i++)
+        for (var i = 0; i < warmup; i++) await AlertAsync();
+        var (began, busy) = (TimeProvider.System.GetTimestamp(), await relay.BusyAsync());
+        var own = Environment.CpuUsage.TotalTime;
+        for (var i = 0; i < alerts; i++) await AlertAsync();
+        var elapsed = TimeProvider.System.GetElapsedTime(began);
+        (busy, own) = (await relay.BusyAsync() - busy, Environment.CpuUsage.TotalTime - own);
+        await Task.WhenAll(readers);
+        Figures.Tell(Figures.Text($"fanout: {subscribers} subscribers on {channels.Count} connections, {alerts} alerts one after the other, commit to client: {Figures.Of(_took)}; {_heard / elapsed.TotalSeconds:0} deliveries/s, processor time a delivery {busy.TotalMicroseconds / _heard:0} us of the relay and {own.TotalMicroseconds / _heard:0} us of the clients; memory a subscriber {(after.WorkingSet - before.WorkingSet) / 1024.0 / subscribers:0.0} KiB of the process, {(after.Managed - before.Managed) / 1024.0 / subscribers:0.0} KiB managed; {Figures.Machine}"));
+        channels.ForEach(channel => channel.Dispose());
+        return _heard == (long)alerts * subscribers ? 0 : 1;
+
+        async Task AlertAsync()
         {
             await relay.AskAsync("alert");
             for (var waiting = subscribers; waiting > 0; waiting--) await told.WaitAsync(cancellationToken);
         }
 
-        var elapsed = TimeProvider.System.GetElapsedTime(began);
-        await Task.WhenAll(readers);
-        Figures.Tell(Figures.Text($"fanout: {subscribers} subscribers on {channels.Count} connections, {alerts} alerts one after the other, commit to client: {Figures.Of(_took)}; {_heard / elapsed.TotalSeconds:0} deliveries/s; memory a subscriber {(after.WorkingSet - before.WorkingSet) / 1024.0 / subscribers:0.0} KiB of the process, {(after.Managed - before.Managed) / 1024.0 / subscribers:0.0} KiB managed; {Figures.Machine}"));
-        channels.ForEach(channel => channel.Dispose());
-        return _heard == (long)alerts * subscribers ? 0 : 1;
-
-        async Task ReadAsync(GrpcChannel channel, int index)
+        async Task ReadAsync(GrpcChannel channel)
         {
-            await Task.Yield();
+            await doors.WaitAsync(cancellationToken);
             using var watch = new Alerts.AlertsClient(channel).Watch(new WatchAlertsRequest(), relay.Headers, cancellationToken: cancellationToken);
             await watch.ResponseStream.MoveNext(cancellationToken);
+            doors.Release();
             if (Interlocked.Decrement(ref left) == 0) open.TrySetResult();
-            for (var heard = 0; heard < alerts && await watch.ResponseStream.MoveNext(cancellationToken);)
+            for (var heard = 0; heard < warmup + alerts && await watch.ResponseStream.MoveNext(cancellationToken);)
             {
                 if (watch.ResponseStream.Current.Event is not { Change: AlertChange.Opened } seen) continue;
-                heard++;
-                Take(seen.Latency);
+                if (heard++ >= warmup) Take(seen.Latency);
                 told.Release();
             }
         }

@@ -52,6 +52,9 @@ internal sealed class RelayProcess : IAsyncDisposable
         return (long.Parse(words[1], CultureInfo.InvariantCulture), long.Parse(words[2], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Processor time it has used.</summary>
+    public async Task<TimeSpan> BusyAsync() => TimeSpan.FromMicroseconds(double.Parse((await AskAsync("busy")).Split(' ')[1], CultureInfo.InvariantCulture));
+
     /// <summary>SIGKILL. Returns what it had said and nobody had read yet; the last line may be cut.</summary>
     public async Task<string> KillAsync()
     {

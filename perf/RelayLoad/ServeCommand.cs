@@ -13,7 +13,7 @@ namespace EdgeAssist.RelayLoad;
 
 /// <summary>
 /// A relay alone in a process, told by lines on its standard input what to publish: <c>alert</c>, <c>rate PER_SECOND SECONDS</c>,
-/// <c>flood</c> (until killed; says every acknowledged text), <c>memory</c>, <c>stop</c>. Started by the other commands.
+/// <c>flood</c> (until killed; says every acknowledged text), <c>memory</c>, <c>busy</c>, <c>stop</c>. Started by the other commands.
 /// </summary>
 internal static class ServeCommand
 {
@@ -40,6 +40,7 @@ internal static class ServeCommand
                     "rate" => await publisher.RateAsync(int.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture)),
                     "flood" => await publisher.FloodAsync(),
                     "memory" => Memory(),
+                    "busy" => string.Create(CultureInfo.InvariantCulture, $"busy {Environment.CpuUsage.TotalTime.TotalMicroseconds}"),
                     _ => "what?",
                 });
             }
