@@ -19,7 +19,7 @@ internal static class Commands
 
     public static RootCommand Root() => new("Trains and measures EdgeAssist's own models.")
     {
-        TextTrain(), TextExamples(), TextStatesOf(), TextEval(), TextScore(), EscalationEval(), EscalationFit(), Voice(),
+        TextTrain(), TextExamples(), TextStatesOf(), TextEval(), TextScore(), EscalationEval(), EscalationFit(), Voice(), Eval(),
     };
 
     private static Command TextTrain()
@@ -110,9 +110,9 @@ internal static class Commands
             var data = result.GetRequiredValue(Data);
             if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
 
-            var sentiment = TextSentiments.Load(new ModelStore(), result.GetRequiredValue(Model));
+            using var sentiment = RememberingSentiment.Load(new ModelStore(), result.GetRequiredValue(Model));
             using var arousal = OnnxArousalModel.Load(new ModelStore());
-            new EscalationEvaluation(new RememberingSentiment(sentiment), arousal, new EscalationOptions(), result.GetRequiredValue(Calls), Console.Out).Run(data, result.GetRequiredValue(Seed));
+            new EscalationEvaluation(sentiment, arousal, new EscalationOptions(), result.GetRequiredValue(Calls), Console.Out).Run(data, result.GetRequiredValue(Seed));
             return 0;
         });
         return command;
@@ -128,9 +128,33 @@ internal static class Commands
 
             var store = new ModelStore();
             var options = new EscalationOptions();
-            var sentiment = new RememberingSentiment(TextSentiments.Load(store, result.GetRequiredValue(Model)));
+            using var sentiment = RememberingSentiment.Load(store, result.GetRequiredValue(Model));
             using var arousal = OnnxArousalModel.Load(store);
             new EscalationEvaluation(sentiment, arousal, options, result.GetRequiredValue(Calls), Console.Out).Fit(data, result.GetRequiredValue(Seed) + 100);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Text, voice and fused, with draws that end within minutes.</summary>
+    private static Command Eval()
+    {
+        var most = new Option<int>("--most") { Description = "Utterances measured of a set, evenly taken.", DefaultValueFactory = _ => 1000 };
+        var command = new Command("eval", "Measures everything: the text model, the voice model, the call score.") { Data, Seed, Model, Calls, most };
+        command.SetAction(result =>
+        {
+            var data = result.GetRequiredValue(Data);
+            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
+
+            var (store, seed) = (new ModelStore(), result.GetRequiredValue(Seed));
+            using var sentiment = RememberingSentiment.Load(store, result.GetRequiredValue(Model));
+            using var arousal = OnnxArousalModel.Load(store);
+            Console.WriteLine("# Text");
+            new TextEvaluation(sentiment, Console.Out, result.GetRequiredValue(most)).Run(data, seed);
+            Console.WriteLine("# Voice");
+            new VoiceEvaluation(data, arousal, Console.Out).Run();
+            Console.WriteLine("# Fused");
+            new EscalationEvaluation(sentiment, arousal, new EscalationOptions(), result.GetRequiredValue(Calls), Console.Out).Run(data, seed);
             return 0;
         });
         return command;

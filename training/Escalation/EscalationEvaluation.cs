@@ -15,35 +15,47 @@ internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalMod
     public void Run(string data, ulong seed)
     {
         var (train, test) = Parts(seed);
-        var calm = Consultation.Calls(data).Select(Play).ToList();
+        var calm = Play(Consultation.Calls(data));
         output.WriteLine("| | train families | test families |");
         output.WriteLine("| --- | --- | --- |");
         foreach (var (name, value) in Figures(train).Zip(Figures(test), (a, b) => (a.Name, $"{a.Value} | {b.Value}"))) output.WriteLine($"| {name} | {value} |");
         Reliability(test);
-        Calm(calm, train, test);
-        Groups(train, test, calm);
+        Calm("fitted on", calm.Where(c => Consultation.IsFitted(c.Script)).ToList());
+        Calm("held out", calm.Where(c => !Consultation.IsFitted(c.Script)).ToList());
+        Groups(train, test, calm.Where(c => Consultation.IsFitted(c.Script)).ToList());
         Ablation(test);
         OldFamilies(seed);
     }
 
-    /// <summary>Fits the weights on the train families and calm dialogue, prints them, and what they would give.</summary>
+    /// <summary>
+    /// Fits the weights on the train families and calm dialogue, prints them, and what thresholds would give on train families
+    /// alone: the calls fitted on, and as many others. Test families take no part.
+    /// </summary>
     public void Fit(string data, ulong seed)
     {
-        var (train, test) = Parts(seed);
-        var weights = new FusionFit(options).Run([.. train, .. Consultation.Calls(data).Select(Play)]);
+        var generator = new ScenarioGenerator();
+        var fitted = Play(generator.Draw(test: false, callsAPart, seed));
+        var calm = Play(Consultation.Calls(data).Where(Consultation.IsFitted));
+        var (weights, slope, offset) = FusionFit.Run(fitted, calm);
+        output.WriteLine($"calibration: slope {slope:0.000}, offset {offset:0.000}; it is in the weights below");
         output.WriteLine($"bias {weights[0]:0.00}");
         foreach (var cue in Enum.GetValues<Cue>()) output.WriteLine($"{cue.Word()} {weights[1 + (int)cue]:0.00}");
-        foreach (var (name, calls) in new[] { ("train", train), ("test", test) })
+        Thresholds("train, fitted on", [.. fitted, .. calm], weights);
+        Thresholds("train, other draws", Play(generator.Draw(test: false, callsAPart, seed + 1)), weights);
+    }
+
+    private void Thresholds(string name, List<PlayedCall> calls, double[] weights)
+    {
+        var moments = calls.SelectMany(c => c.Before.Where(s => s.Strengths is not null).Where((_, i) => i % 8 == 0).Select(s => (PlayedCall.Risk(s.Strengths!, weights), c.Escalates))).ToList();
+        output.WriteLine($"{name}: AUROC {Metrics.Auroc(calls.ConvertAll(c => (c.HighestWith(weights), c.Escalates))):0.000}, ECE {Metrics.CalibrationError(moments):0.000}");
+        var hours = calls.Where(c => c.Script.Outcome == CallOutcome.Calm).Sum(c => c.Script.End.TotalHours);
+        for (var up = 0.50; up < 0.91; up += 0.05)
         {
-            var moments = calls.SelectMany(c => c.Before.Where(s => s.Strengths is not null).Where((_, i) => i % 8 == 0).Select(s => (PlayedCall.Risk(s.Strengths!, weights), c.Escalates))).ToList();
-            output.WriteLine($"{name}: AUROC {Metrics.Auroc(calls.ConvertAll(c => (c.HighestWith(weights), c.Escalates))):0.000}, ECE {Metrics.CalibrationError(moments):0.000}");
-            foreach (var up in new[] { 0.4, 0.5, 0.6, 0.7, 0.8 })
-            {
-                var trial = options with { Escalated = new LevelThresholds(up, up - 0.2), Critical = new LevelThresholds(Math.Max(up, 0.88), 0.7) };
-                var alerts = calls.ConvertAll(c => (Call: c, At: c.FirstAlertWith(weights, trial))).Where(a => a.At is not null).ToList();
-                var leads = alerts.Where(a => a.Call.Escalates && a.At < a.Call.Script.Explicit).Select(a => (a.Call.Script.Explicit!.Value - a.At!.Value).TotalSeconds).Order().ToList();
-                output.WriteLine($"  at {up:0.0}: precision {alerts.Count(a => a.Call.Escalates) / (double)Math.Max(1, alerts.Count):0.00}, alerted before {leads.Count / (double)calls.Count(c => c.Escalates):0.00}, median lead {(leads.Count > 0 ? leads[leads.Count / 2] : 0):0}, on calm calls {alerts.Count(a => a.Call.Script.Outcome == CallOutcome.Calm)}");
-            }
+            var trial = options with { Escalated = new LevelThresholds(up, up - 0.2), Critical = new LevelThresholds(Math.Max(up, 0.92), 0.8) };
+            var alerts = calls.ConvertAll(c => (Call: c, At: c.FirstAlertWith(weights, trial))).Where(a => a.At is not null).ToList();
+            var leads = alerts.Where(a => a.Call.Escalates && a.At < a.Call.Script.Explicit).Select(a => (a.Call.Script.Explicit!.Value - a.At!.Value).TotalSeconds).Order().ToList();
+            var alarms = alerts.Count(a => a.Call.Script.Outcome == CallOutcome.Calm);
+            output.WriteLine($"  at {up:0.00}: precision {alerts.Count(a => a.Call.Escalates) / (double)Math.Max(1, alerts.Count):0.00}, alerted before {leads.Count / (double)calls.Count(c => c.Escalates):0.00}, median lead {(leads.Count > 0 ? leads[leads.Count / 2] : 0):0} s, calm calls alerted {alarms} ({10 * alarms / hours:0.00} in 10 h)");
         }
     }
 
@@ -51,8 +63,11 @@ internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalMod
     public (List<PlayedCall> Train, List<PlayedCall> Test) Parts(ulong seed)
     {
         var generator = new ScenarioGenerator();
-        return ([.. generator.Draw(test: false, callsAPart, seed).Select(Play)], [.. generator.Draw(test: true, callsAPart, seed).Select(Play)]);
+        return (Play(generator.Draw(test: false, callsAPart, seed)), Play(generator.Draw(test: true, callsAPart, seed)));
     }
+
+    /// <summary>Calls know nothing of each other: they are played side by side, in any order, with the same outcome.</summary>
+    private List<PlayedCall> Play(IEnumerable<CallScript> calls) => [.. calls.AsParallel().AsOrdered().Select(Play)];
 
     private PlayedCall Play(CallScript call) => new(call, new CallPlayer(sentiment, arousal, options).Play(call, frames: true, PlayedCall.Every));
 
@@ -86,27 +101,28 @@ internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalMod
             output.WriteLine($"  {bin.Average(m => m.Score):0.00}  {bin.Average(m => m.Truth ? 1.0 : 0):0.00}  {bin.Count()}");
     }
 
-    private void Calm(List<PlayedCall> consultations, params List<PlayedCall>[] _)
+    private void Calm(string part, List<PlayedCall> consultations)
     {
         var hours = consultations.Sum(c => c.Script.End.TotalHours);
-        output.WriteLine($"primock57 dev: {hours:0.0} hours, alerts {consultations.Sum(c => c.Episodes)}, calls that reached watch {consultations.Count(c => c.Scores.Any(s => s.Level >= EscalationLevel.Watch))}, highest risk {consultations.Max(c => c.Scores.Max(s => s.Risk)):0.00}");
+        output.WriteLine($"primock57 dev, {part}: {consultations.Count} consultations, {hours:0.0} hours, alerts {consultations.Sum(c => c.Episodes)}, calls that reached watch {consultations.Count(c => c.Scores.Any(s => s.Level >= EscalationLevel.Watch))}, highest risk {consultations.Max(c => c.Scores.Max(s => s.Risk)):0.00}");
     }
 
     /// <summary>Each kind of evidence alone, its weights fitted anew on the train families; and all but it.</summary>
     private void Groups(List<PlayedCall> train, List<PlayedCall> test, List<PlayedCall> calm)
     {
         output.WriteLine("kind of evidence, refitted: AUROC and AP alone; AUROC and AP without it");
-        var fit = new FusionFit(options);
-        foreach (var (name, cues) in CueGroups.All)
+        foreach (var line in CueGroups.All.AsParallel().AsOrdered().Select(Line)) output.WriteLine(line);
+
+        string Line((string Name, Cue[] Cues) group)
         {
-            var alone = Refit(cues.Contains);
-            var without = Refit(cue => !cues.Contains(cue));
-            output.WriteLine($"  {name,-10} {alone}   {without}");
+            var alone = Refit(group.Cues.Contains);
+            var without = Refit(cue => !group.Cues.Contains(cue));
+            return $"  {group.Name,-10} {alone}   {without}";
         }
 
         string Refit(Func<Cue, bool> used)
         {
-            var weights = fit.Run([.. train, .. calm], used);
+            var weights = FusionFit.Run(train, calm, used).Weights;
             var scores = test.ConvertAll(c => (c.HighestWith(weights), c.Escalates));
             return $"{Metrics.Auroc(scores):0.000} {Metrics.AveragePrecision(scores):0.000}";
         }
@@ -130,7 +146,7 @@ internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalMod
     /// <summary>The short calls of calls.txt, one minute each, more than a third of which escalate.</summary>
     private void OldFamilies(ulong seed)
     {
-        var played = new CallFamilies().Draw(test: true, 200, seed).ConvertAll(Play);
+        var played = Play(new CallFamilies().Draw(test: true, 200, seed));
         output.WriteLine("short calls (calls.txt), test families:");
         foreach (var (name, value) in Figures(played)) output.WriteLine($"  {name}: {value}");
     }

@@ -17,35 +17,35 @@ internal sealed record LevelThresholds(double Up, double Down);
 /// <summary>Every number of the escalation score. The weights' origin is in the README beside this file.</summary>
 internal sealed record EscalationOptions
 {
-    /// <summary>Log-odds of escalation before anything was noticed: 7 % of calls.</summary>
-    public double Bias { get; init; } = -2.6;
+    /// <summary>Log-odds of escalation before anything was noticed: 6 % of calls. As the weights from <c>escalation-fit</c>, calibration in it.</summary>
+    public double Bias { get; init; } = -2.79;
 
-    /// <summary>One entry a <see cref="Cue"/>, in its order.</summary>
+    /// <summary>One entry a <see cref="Cue"/>, in its order: weights of models/escalation-fusion-v1, half-lives and caps set by hand.</summary>
     public ImmutableArray<CueWeight> Cues { get; init; } =
     [
-        new(0.5, Seconds(60), 2.5),   // NegativeWords
-        new(1.1, Seconds(60), 2),     // Anger
-        new(0.9, Seconds(75), 2.5),   // Complaint
-        new(2.4, Seconds(90), 1.5),   // AsksForManager
-        new(2.4, Seconds(90), 1.5),   // ThreatToLeave
-        new(2.2, Seconds(60), 2),     // Abuse
-        new(1.9, Seconds(240), 1.5),  // RepeatedContact: a fact about the case, hardly fades
-        new(1.4, Seconds(120), 1.5),  // LongWait
-        new(1.2, Seconds(120), 2),    // NobodyHelps
-        new(1.0, Seconds(150), 1.5),  // BrokenPromise
-        new(0.4, Seconds(60), 2),     // RepeatedRequest
-        new(1.0, Seconds(15), 1.5),   // RaisedVoice
-        new(0.2, Seconds(20), 1),     // FasterSpeech
-        new(0.3, Seconds(30), 2),    // TalksOver
-        new(0.3, Seconds(30), 2),    // Interrupted
-        new(0.15, Seconds(30), 2),    // LongSilence
-        new(-1.4, Seconds(90), 2),    // CustomerThanks
-        new(-0.5, Seconds(30), 1.5), // AgentEmpathy
-        new(-1.0, Seconds(90), 1.5),  // AgentResolution
-        new(0.2, Seconds(30), 1),     // HoldsTheFloor
-        new(0.6, Known, 1),           // OpenCases
-        new(0.8, Known, 1),           // RecentContacts
-        new(0.8, Known, 1),           // UnkeptPromises
+        new(0.32, Seconds(60), 2.5),  // NegativeWords
+        new(1.16, Seconds(60), 2),    // Anger
+        new(0.92, Seconds(75), 2.5),  // Complaint
+        new(2.81, Seconds(90), 1.5),  // AsksForManager
+        new(2.80, Seconds(90), 1.5),  // ThreatToLeave
+        new(2.57, Seconds(60), 2),    // Abuse
+        new(1.54, Seconds(240), 1.5), // RepeatedContact: a fact about the case, hardly fades
+        new(1.60, Seconds(120), 1.5), // LongWait
+        new(0.99, Seconds(120), 2),   // NobodyHelps
+        new(1.25, Seconds(150), 1.5), // BrokenPromise
+        new(0.39, Seconds(60), 2),    // RepeatedRequest
+        new(0.98, Seconds(15), 1.5),  // RaisedVoice
+        new(0.18, Seconds(20), 1),    // FasterSpeech
+        new(0.31, Seconds(30), 2),    // TalksOver
+        new(0.17, Seconds(30), 2),    // Interrupted
+        new(0.00, Seconds(30), 2),    // LongSilence
+        new(-1.48, Seconds(90), 2),   // CustomerThanks
+        new(-0.62, Seconds(30), 1.5), // AgentEmpathy
+        new(-1.64, Seconds(90), 1.5), // AgentResolution
+        new(0.23, Seconds(30), 1),    // HoldsTheFloor
+        new(0.70, Known, 1),          // OpenCases
+        new(0.94, Known, 1),          // RecentContacts
+        new(0.94, Known, 1),          // UnkeptPromises
     ];
 
     /// <summary>Text probabilities below this add nothing; above it, strength rises linearly to 1.</summary>
@@ -66,11 +66,11 @@ internal sealed record EscalationOptions
     /// <summary>The operator's rules.</summary>
     public RuleBook Rules { get; init; } = RuleBook.None;
 
-    public LevelThresholds Watch { get; init; } = new(0.25, 0.15);
+    public LevelThresholds Watch { get; init; } = new(0.30, 0.20);
 
-    public LevelThresholds Escalated { get; init; } = new(0.60, 0.40);
+    public LevelThresholds Escalated { get; init; } = new(0.80, 0.60);
 
-    public LevelThresholds Critical { get; init; } = new(0.88, 0.70);
+    public LevelThresholds Critical { get; init; } = new(0.92, 0.80);
 
     /// <summary>A level that was reached is kept at least this long.</summary>
     public TimeSpan MinimumDuration { get; init; } = Seconds(15);
@@ -103,7 +103,7 @@ internal sealed record EscalationOptions
     public int MostReasons { get; init; } = 8;
 
     /// <summary>Contributions weaker than this (log-odds) are no reason.</summary>
-    public double WeakestReason { get; init; } = 0.1;
+    public double WeakestReason { get; init; } = 0.05;
 
     public VoiceOptions Voice { get; init; } = new();
 

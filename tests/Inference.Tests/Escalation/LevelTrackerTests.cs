@@ -7,7 +7,13 @@ namespace EdgeAssist.Inference.Tests.Escalation;
 
 public sealed class LevelTrackerTests
 {
-    private static readonly EscalationOptions Options = new();
+    /// <summary>Thresholds of their own: the risks below were chosen for them, and those in force move with every fit.</summary>
+    private static readonly EscalationOptions Options = new()
+    {
+        Watch = new LevelThresholds(0.25, 0.15),
+        Escalated = new LevelThresholds(0.60, 0.40),
+        Critical = new LevelThresholds(0.88, 0.70),
+    };
 
     [Fact]
     public void A_noisy_series_is_one_rise_and_one_fall() =>
