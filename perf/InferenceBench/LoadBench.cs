@@ -51,6 +51,7 @@ internal static class LoadBench
         using var process = Process.GetCurrentProcess();
         Console.WriteLine($"{calls} calls, {workers} workers, {seconds} s: {cpu / wall:0.00} cores busy, {process.WorkingSet64 / 1048576.0:0} MiB");
         sink.Print(scheduler.Rung);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"share of the workers' time wanted at the end: full {scheduler.Load(AnalysisRung.Full):0.00}, no partials {scheduler.Load(AnalysisRung.NoPartials):0.00}, customer's finals {scheduler.Load(AnalysisRung.CustomerFinalsOnly):0.00}"));
         service.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return 0;
     }
@@ -124,8 +125,8 @@ internal static class LoadBench
         private readonly ConcurrentBag<double> _partials = [];
         private readonly ConcurrentDictionary<(CallId, int, int), bool> _told = new();
         private readonly ConcurrentDictionary<AnalysisRung, int> _atRung = new();
-        private int _gaps;
-        private int _changes;
+        private readonly ConcurrentDictionary<string, int> _gaps = new();
+        private readonly ConcurrentDictionary<CallId, int> _changes = new();
 
         public Instant Origin { get; set; }
 
@@ -138,8 +139,8 @@ internal static class LoadBench
                     if (segment.IsFinal) _finals.Add((update.At - (Origin + segment.End)).TotalSeconds);
                     else if (_told.TryAdd((update.Call, segment.Leg.Value, segment.Utterance), true)) _partials.Add((update.At - (Origin + segment.Start)).TotalSeconds);
                     break;
-                case AnalysisGap: Interlocked.Increment(ref _gaps); break;
-                case RungChanged: Interlocked.Increment(ref _changes); break;
+                case AnalysisGap gap: _gaps.AddOrUpdate(gap.Cause, 1, (_, count) => count + 1); break;
+                case RungChanged change: _changes.AddOrUpdate(change.Call, 1, (_, count) => count + 1); break;
             }
 
             return ValueTask.CompletedTask;
@@ -149,7 +150,7 @@ internal static class LoadBench
         {
             Console.WriteLine($"finals, from the last word: {Line(_finals)}");
             Console.WriteLine($"first partials, from the first sound: {Line(_partials)}");
-            Console.WriteLine($"transcripts by rung: {string.Join(", ", _atRung.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"))}; rung changes told {_changes}, gaps told {_gaps}; at the end {rung}");
+            Console.WriteLine($"transcripts by rung: {string.Join(", ", _atRung.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"))}; rung changes told to a call, at most {_changes.Values.DefaultIfEmpty().Max()}; gaps told {string.Join(", ", _gaps.Select(pair => $"{pair.Key} {pair.Value}").DefaultIfEmpty("0"))}; at the end {rung}");
         }
 
         private static string Line(IEnumerable<double> delays)

@@ -19,6 +19,7 @@ public static class AnalysisMapping
             End = segment.End.ToDuration(),
             Confidence = segment.Confidence,
             LostShare = segment.LostShare,
+            StableWords = segment.StableWords,
         };
         wire.Words.AddRange(segment.Words.Select(word => new V1.Word
         {
@@ -41,6 +42,7 @@ public static class AnalysisMapping
         End = transcript.End.OrZero(),
         Confidence = transcript.Confidence,
         LostShare = transcript.LostShare,
+        StableWords = transcript.StableWords,
         Words = [.. transcript.Words.Select(word =>
             new TranscriptWord(word.Text, word.Start.OrZero(), word.End.OrZero(), word.Confidence))],
     };

@@ -35,6 +35,9 @@ public sealed record TranscriptSegment
     /// <summary>Share of the audio that was lost or concealed on the way, 0 to 1.</summary>
     public float LostShare { get; init; }
 
+    /// <summary>Words at the start of the text that no later partial changes; the final may. In a final all of them.</summary>
+    public int StableWords { get; init; }
+
     /// <summary>Words with times where the recogniser gives them, else empty.</summary>
     public ImmutableArray<TranscriptWord> Words { get; init; } = [];
 }

@@ -66,7 +66,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         if (_escalation.OnFrame(leg.Info.Id, PcmFormat.Duration(frame.Position), samples, probability) is { } score)
             Tell(score, LatencyTrace.From(frame.ArrivedAt).Mark(Hop.Media, frame.ForkedAt));
 
-        if (leg.Speaking && Rung == AnalysisRung.Full && frame.End - leg.PartialTo >= _engine.Settings.PartialSamples) AskForPartial(leg, frame.End);
+        if (leg.Speaking && frame.End - leg.PartialTo >= _engine.Settings.PartialSamples) AskForPartial(leg, frame.End);
     }
 
     public void OnUtterance(SpeechLeg leg, in SegmenterEvent happened)
@@ -74,7 +74,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         if (happened.Kind == SegmenterEventKind.Started)
         {
             leg.Utterance++;
-            (leg.PartialTo, leg.PartialTold) = (happened.Start, false);
+            (leg.PartialTo, leg.PartialTold, leg.Stable) = (happened.Start, false, new StablePrefix());
             return;
         }
 
@@ -88,7 +88,11 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
             IsRecognised(leg) ? NewJob(leg, samples, final: true, _engine.Settings.FinalBudget) : null);
         leg.Finals.Enqueue(final);
         if (final.Job is not null) _engine.Scheduler.Submit(final.Job);
-        else TellFinals(leg);
+        else
+        {
+            _engine.Scheduler.TurnedAway(RoleOf(leg) == PartyRole.Agent ? SpeechWork.AgentFinal : SpeechWork.CustomerFinal, PcmFormat.Duration(samples.Length));
+            TellFinals(leg);
+        }
     }
 
     public void OnGap(SpeechLeg leg, long from, long to, string cause)
@@ -142,11 +146,18 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     private RecognitionJob NewJob(SpeechLeg leg, float[] samples, bool final, TimeSpan budget)
     {
         var now = Now;
-        return new RecognitionJob(samples, final, now, now + budget, job => _done(leg, job)) { Context = _engine.Settings.ContextOf(_call.Trunk) };
+        return new RecognitionJob(samples, final, now, now + budget, job => _done(leg, job)) { Agent = RoleOf(leg) == PartyRole.Agent, Context = _engine.Settings.ContextOf(_call.Trunk) };
     }
 
     private void AskForPartial(SpeechLeg leg, long to)
     {
+        if (Rung != AnalysisRung.Full)
+        {
+            _engine.Scheduler?.TurnedAway(SpeechWork.Partial, PcmFormat.Duration(to - leg.AudioFrom));
+            leg.PartialTo = to;
+            return;
+        }
+
         // One a leg: a newer one replaces the one that waits; the one that runs is let run.
         if (leg.Partial is { } older)
         {
@@ -214,6 +225,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     private TranscriptSegment Tell(SpeechLeg leg, int utterance, in SegmenterEvent where, Asr.Recognition heard, float lostShare, bool final)
     {
         var told = OutgoingText.Of(heard, growing: !final, _engine.Settings);
+        if (!final) told = told.Committed(leg.Stable);
         var from = PcmFormat.Duration(where.AudioFrom);
         var segment = new TranscriptSegment
         {
@@ -226,6 +238,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
             End = PcmFormat.Duration(where.WordsEnd),
             Confidence = heard.Confidence,
             LostShare = lostShare,
+            StableWords = final ? told.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length : leg.Stable.Count,
             Words = [.. told.Words.Select(word => new TranscriptWord(word.Text, from + word.Start, from + word.End, word.Confidence))],
         };
         _outbox.Post(new TranscriptUpdated(_call.Id, Now, segment, Rung));

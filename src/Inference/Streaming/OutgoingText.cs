@@ -20,6 +20,16 @@ internal sealed record OutgoingText(string Text, ImmutableArray<RecognizedWord> 
         return new OutgoingText(settings.WriteNumbers ? WrittenText.Of(redacted.Text) : redacted.Text, Redacted(heard.Words, redacted.Spans));
     }
 
+    /// <summary>The text of a partial with its committed words as they were told; words with times only where they are the same words.</summary>
+    public OutgoingText Committed(StablePrefix stable)
+    {
+        var text = stable.Next(Text);
+        if (text == Text) return this;
+
+        var said = text.Split(' ');
+        return new OutgoingText(text, said.Length == Words.Length ? [.. Words.Select((word, i) => word with { Text = said[i] })] : []);
+    }
+
     // The words are those of the text, one for one.
     private static ImmutableArray<RecognizedWord> Redacted(ImmutableArray<RecognizedWord> words, ImmutableArray<RedactedSpan> spans)
     {

@@ -39,6 +39,11 @@ internal sealed class RecognitionJob(ReadOnlyMemory<float> samples, bool final, 
 
     public bool Final => final;
 
+    /// <summary>True for the words of the agent, which give way before the customer's.</summary>
+    public bool Agent { get; init; }
+
+    public SpeechWork Work => !final ? SpeechWork.Partial : Agent ? SpeechWork.AgentFinal : SpeechWork.CustomerFinal;
+
     /// <summary>Language and likely words of the call it belongs to.</summary>
     public SpeechContext Context { get; init; } = SpeechContext.None;
 

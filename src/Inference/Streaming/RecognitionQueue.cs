@@ -41,6 +41,13 @@ internal sealed class RecognitionQueue(int limit)
     /// <summary>How long the oldest final has waited; zero when none waits.</summary>
     public TimeSpan Age(Instant now) => _finals.Count == 0 ? TimeSpan.Zero : now - _finals.Min(job => job.SubmittedAt);
 
+    /// <summary>Takes out the finals that match, in their order.</summary>
+    public void TakeFinals(Predicate<RecognitionJob> match, Action<RecognitionJob> taken)
+    {
+        foreach (var job in _finals.FindAll(match)) taken(job);
+        _finals.RemoveAll(match);
+    }
+
     public void Clear(Action<RecognitionJob> removed)
     {
         foreach (var job in _finals.Concat(_partials)) removed(job);

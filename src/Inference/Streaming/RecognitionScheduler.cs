@@ -13,10 +13,8 @@ internal sealed class RecognitionScheduler : IDisposable
 {
     // The calls' loops submit and withdraw, the workers take and finish: they meet here, for the time of a list operation.
     private readonly Lock _gate = new();
-    private readonly RecognitionQueue _queue;
-    private readonly OverloadLadder _ladder;
+    private readonly RecognitionDesk _desk;
     private readonly SemaphoreSlim _waiting = new(0);
-    private readonly List<RecognitionJob> _running = [];
     private readonly Thread[] _workers;
     private readonly ISpeechRecognizer _recognizer;
     private readonly TimeProvider _time;
@@ -26,8 +24,7 @@ internal sealed class RecognitionScheduler : IDisposable
 
     public RecognitionScheduler(ISpeechRecognizer recognizer, int workers, int limit, LadderSettings ladder, TimeProvider time, InferenceMetrics metrics, ILogger log)
     {
-        _queue = new RecognitionQueue(limit);
-        _ladder = new OverloadLadder(ladder);
+        _desk = new RecognitionDesk(workers, limit, ladder);
         _recognizer = recognizer;
         _time = time;
         _metrics = metrics;
@@ -42,11 +39,16 @@ internal sealed class RecognitionScheduler : IDisposable
     {
         get
         {
+            var shed = new List<RecognitionJob>();
+            AnalysisRung rung;
             lock (_gate)
             {
-                Observe();
-                return _ladder.Rung;
+                Observe(shed);
+                rung = _desk.Rung;
             }
+
+            Shed(shed);
+            return rung;
         }
     }
 
@@ -54,14 +56,20 @@ internal sealed class RecognitionScheduler : IDisposable
     {
         get
         {
-            lock (_gate) return _queue.Age(Instant.Now(_time));
+            lock (_gate) return _desk.Age(Instant.Now(_time));
         }
+    }
+
+    /// <summary>Share of the workers' time that a rung would need; 1 is all of it.</summary>
+    public double Load(AnalysisRung rung)
+    {
+        lock (_gate) return _desk.Load(rung, Instant.Now(_time));
     }
 
     /// <summary>Puts a job in; a full queue sheds its oldest final.</summary>
     public void Submit(RecognitionJob job)
     {
-        RecognitionJob? shed;
+        var shed = new List<RecognitionJob>();
         lock (_gate)
         {
             if (_stopping)
@@ -70,21 +78,24 @@ internal sealed class RecognitionScheduler : IDisposable
                 return;
             }
 
-            shed = _queue.Add(job);
-            Observe();
-
-            // A final waits for no partial: one that runs gives its worker up at its next step.
-            if (job.Final && _running.Count == _workers.Length) _running.Find(running => !running.Final)?.Cancel();
+            _desk.Submit(job, Instant.Now(_time), shed);
+            Observe(shed);
             _waiting.Release();
         }
 
-        shed?.Finish(JobOutcome.Shed, null, null, Instant.Now(_time));
+        Shed(shed);
+    }
+
+    /// <summary>Counts work that the rung turned away: it decides whether the rung can be left.</summary>
+    public void TurnedAway(SpeechWork work, TimeSpan audio)
+    {
+        lock (_gate) _desk.Want(work, audio, Instant.Now(_time));
     }
 
     /// <summary>Takes back a job that still waits. False when a worker has it.</summary>
     public bool TryWithdraw(RecognitionJob job)
     {
-        lock (_gate) return _queue.Remove(job);
+        lock (_gate) return _desk.Withdraw(job);
     }
 
     /// <summary>Stops the workers; what waits is handed back as cancelled.</summary>
@@ -93,7 +104,7 @@ internal sealed class RecognitionScheduler : IDisposable
         lock (_gate)
         {
             _stopping = true;
-            foreach (var job in _running) job.Cancel();
+            _desk.CancelRunning();
             _waiting.Release(_workers.Length);
         }
 
@@ -116,10 +127,7 @@ internal sealed class RecognitionScheduler : IDisposable
     {
         lock (_gate)
         {
-            if (!_queue.TryTake(out var job)) return null;   // withdrawn or shed since the signal
-            job.StartedAt = Instant.Now(_time);
-            _running.Add(job);
-            return job;
+            return _desk.TryTake(Instant.Now(_time), out var job) ? job : null;   // null: withdrawn or shed since the signal
         }
     }
 
@@ -127,12 +135,14 @@ internal sealed class RecognitionScheduler : IDisposable
     {
         var (outcome, result, failure) = Recognize(job);
         var now = Instant.Now(_time);
+        var shed = new List<RecognitionJob>();
         lock (_gate)
         {
-            _running.Remove(job);
-            Observe();
+            _desk.Finished(job, outcome == JobOutcome.Recognised, now);
+            Observe(shed);
         }
 
+        Shed(shed);
         _metrics.Ran(job, outcome, now);
         job.Finish(outcome, result, failure, now);
     }
@@ -157,13 +167,20 @@ internal sealed class RecognitionScheduler : IDisposable
     private void Drain()
     {
         var left = new List<RecognitionJob>();
-        lock (_gate) _queue.Clear(left.Add);
+        lock (_gate) _desk.Clear(left.Add);
         foreach (var job in left) job.Finish(JobOutcome.Cancelled, null, null, Instant.Now(_time));
     }
 
-    private void Observe()
+    private void Observe(List<RecognitionJob> shed)
     {
         var now = Instant.Now(_time);
-        if (_ladder.Observe(_queue.Age(now), now)) StreamingLog.RungChanged(_log, _ladder.Rung, _queue.Age(now));
+        var age = _desk.Age(now);
+        if (_desk.Observe(now, shed)) StreamingLog.RungChanged(_log, _desk.Rung, age);
+    }
+
+    // Outside the lock: what is called back may ask for more.
+    private void Shed(List<RecognitionJob> jobs)
+    {
+        foreach (var job in jobs) job.Finish(JobOutcome.Shed, null, null, Instant.Now(_time));
     }
 }

@@ -57,6 +57,9 @@ internal sealed class SpeechLeg : IDisposable
     /// <summary>True when a partial of the utterance in hand was told.</summary>
     public bool PartialTold { get; set; }
 
+    /// <summary>What partials of the utterance in hand have committed.</summary>
+    public StablePrefix Stable { get; set; } = new();
+
     /// <summary>Finals that wait, run, or are held back for an earlier one.</summary>
     public Queue<PendingFinal> Finals { get; } = new();
 

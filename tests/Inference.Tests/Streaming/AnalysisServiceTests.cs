@@ -68,6 +68,7 @@ public sealed class AnalysisServiceTests
         Assert.Equal(final.Utterance, partial.Segment.Utterance);
         Assert.True(partial.Segment.End <= final.End + TimeSpan.FromMilliseconds(32));
         Assert.Equal(AnalysisRung.Full, partial.Rung);
+        Assert.Equal(2, final.StableWords);   // "1100 ms"
     }
 
     [Fact]

@@ -45,13 +45,56 @@ public sealed class OverloadLadderTests
         for (var i = 0; i < 100; i++)
         {
             _now += TimeSpan.FromMilliseconds(100);
-            Assert.False(_ladder.Observe(TimeSpan.FromMilliseconds(i % 2 == 0 ? 50 : 250), _now));
+            Assert.False(_ladder.Observe(TimeSpan.FromMilliseconds(i % 2 == 0 ? 50 : 250), _ => 0, _now));
         }
 
         Assert.Equal(AnalysisRung.CustomerFinalsOnly, _ladder.Rung);
     }
 
-    private void Observe(int ageInMilliseconds) => _ladder.Observe(TimeSpan.FromMilliseconds(ageInMilliseconds), _now);
+    [Fact]
+    public void A_load_that_cannot_be_done_takes_a_rung_each_dwell_before_the_queue_ages()
+    {
+        var rungs = new List<AnalysisRung>();
+        for (var i = 0; i < 200; i++)
+        {
+            _now += TimeSpan.FromMilliseconds(100);
+            _ladder.Observe(TimeSpan.Zero, rung => rung == AnalysisRung.Full ? 2.0 : rung == AnalysisRung.NoPartials ? 1.2 : 0.6, _now);
+            rungs.Add(_ladder.Rung);
+        }
+
+        Assert.Equal([AnalysisRung.Full, AnalysisRung.NoPartials, AnalysisRung.CustomerFinalsOnly], rungs.Distinct());
+        Assert.Equal(AnalysisRung.CustomerFinalsOnly, _ladder.Rung);
+    }
+
+    [Fact]
+    public void A_rung_is_not_given_back_while_its_load_would_not_fit()
+    {
+        Observe(300);
+
+        for (var i = 0; i < 600; i++)
+        {
+            _now += TimeSpan.FromMilliseconds(100);
+            _ladder.Observe(TimeSpan.Zero, rung => rung == AnalysisRung.Full ? 0.9 : 0.5, _now);
+        }
+
+        Assert.Equal(AnalysisRung.NoPartials, _ladder.Rung);
+    }
+
+    [Fact]
+    public void A_rung_that_does_not_hold_is_given_back_later_each_time()
+    {
+        var changes = 0;
+        for (var i = 0; i < 3000; i++)
+        {
+            // Each return to full brings the age back at once, as other programs on the machine would.
+            _now += TimeSpan.FromMilliseconds(100);
+            if (_ladder.Observe(TimeSpan.FromMilliseconds(_ladder.Rung == AnalysisRung.Full ? 400 : 0), _ => 0, _now)) changes++;
+        }
+
+        Assert.InRange(changes, 10, 22);   // in five minutes; without patience it would be 120
+    }
+
+    private void Observe(int ageInMilliseconds) => _ladder.Observe(TimeSpan.FromMilliseconds(ageInMilliseconds), _ => 0, _now);
 
     private void Pass(double seconds)
     {

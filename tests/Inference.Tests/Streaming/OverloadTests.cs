@@ -1,0 +1,60 @@
+using EdgeAssist.Contracts;
+using Xunit;
+
+namespace EdgeAssist.Inference.Tests.Streaming;
+
+/// <summary>More calls than the machine can hear, in virtual time.</summary>
+public sealed class OverloadTests
+{
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(1.5)]
+    [InlineData(1.9)]
+    public void Finals_stay_near_their_words_and_the_rung_stays_where_it_is(double load)
+    {
+        var simulation = new OverloadSimulation(OverloadSimulation.CallsAt(load));
+        simulation.Run(600);
+
+        var lags = simulation.Finals.Select(final => final.Lag.TotalSeconds).Order().ToList();
+        Assert.InRange(lags[(int)(0.99 * lags.Count)], 0, 3);
+        Assert.InRange(simulation.Changes.Count, 1, 40);   // in ten minutes
+        Assert.InRange(simulation.OldestSeen.TotalSeconds, 0, 3);
+        Assert.True(simulation.Rung is AnalysisRung.NoPartials or AnalysisRung.CustomerFinalsOnly);
+    }
+
+    [Fact]
+    public void The_customers_words_are_not_lost_while_they_alone_can_be_done()
+    {
+        var simulation = new OverloadSimulation(OverloadSimulation.CallsAt(1.5));
+        simulation.Run(600);
+
+        Assert.InRange(simulation.Finals.Count(final => !final.Agent) / (double)simulation.Customers, 0.98, 1);
+    }
+
+    [Fact]
+    public void A_light_load_stays_full()
+    {
+        var simulation = new OverloadSimulation(calls: 4);
+        simulation.Run(600);
+
+        Assert.Equal(0, simulation.Changes.Count + simulation.Shed);
+    }
+
+    [Fact]
+    public void A_stall_of_three_seconds_is_caught_up_with_in_five()
+    {
+        var simulation = new OverloadSimulation(calls: 8);
+        simulation.Run(60);
+        simulation.Stalled = true;
+        simulation.Run(3);
+        simulation.Stalled = false;
+        simulation.Run(5);
+        var recovered = simulation.Now;
+        Assert.InRange(simulation.Age.TotalSeconds, 0, 0.3);
+
+        simulation.Run(60);
+        Assert.InRange(simulation.Finals.Where(final => final.At > recovered).Max(final => final.Lag.TotalSeconds), 0, 1.5);
+        Assert.Equal(AnalysisRung.Full, simulation.Rung);
+        Assert.InRange(simulation.Changes.Count, 1, 6);
+    }
+}
