@@ -1,4 +1,6 @@
+using EdgeAssist.AlertRelay.Grpc;
 using EdgeAssist.AlertRelay.State;
+using Google.Protobuf;
 
 namespace EdgeAssist.AlertRelay.Fanout;
 
@@ -24,4 +26,12 @@ internal sealed record Frame(RelayEvent Event, object Message, string ReplacedBy
 {
     /// <summary>Frames of this key that still wait are void once this frame comes; empty: none.</summary>
     public string Voids { get; init; } = ReplacedBy;
+
+    /// <summary>Bytes of the message, without what a stream adds.</summary>
+    public int Size { get; } = Message switch
+    {
+        EncodedEvent encoded => encoded.Size,
+        IMessage note => note.CalculateSize(),
+        _ => throw new ArgumentException($"{Message.GetType()} is no message.", nameof(Message)),
+    };
 }

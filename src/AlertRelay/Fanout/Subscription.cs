@@ -4,10 +4,14 @@ namespace EdgeAssist.AlertRelay.Fanout;
 
 /// <summary>
 /// What waits for one reader. The hub puts frames in, the stream's own loop takes them out. Scores and partials give way to
-/// newer ones; when too much waits nevertheless, the subscription is cut and keeps nothing.
+/// newer ones; when too much waits nevertheless, the subscription is cut and keeps nothing. Too much is more frames than
+/// <paramref name="maxPending"/> or more bytes than <see cref="MaxPendingBytes"/>; one frame, however large, may always wait.
 /// </summary>
 internal sealed class Subscription(StreamClass owner, long seen, int maxPending) : IDisposable
 {
+    /// <summary>Bytes on the wire that may wait for one reader.</summary>
+    public const int MaxPendingBytes = 64 * 1024;
+
     // The hub and the stream's loop meet here, for a few instructions each.
     private readonly Lock _gate = new();
     private readonly LinkedList<Frame> _pending = new();
@@ -17,6 +21,7 @@ internal sealed class Subscription(StreamClass owner, long seen, int maxPending)
 
     private readonly CancellationTokenSource _cut = new();
     private readonly long _from = seen;
+    private int _pendingBytes;
     private bool _closed;
     private long _conflated;
 
@@ -41,19 +46,22 @@ internal sealed class Subscription(StreamClass owner, long seen, int maxPending)
             if (frame.Voids.Length > 0 && _replaceable.Remove(frame.Voids, out var stale))
             {
                 _pending.Remove(stale);
+                _pendingBytes -= stale.Value.Size;
                 _conflated++;
             }
 
-            overflow = _pending.Count >= maxPending;
+            overflow = _pending.Count >= maxPending || (_pending.Count > 0 && _pendingBytes + frame.Size > MaxPendingBytes);
             if (overflow)
             {
                 _closed = true;
                 _pending.Clear();
+                _pendingBytes = 0;
                 _replaceable.Clear();
             }
             else
             {
                 var node = _pending.AddLast(frame);
+                _pendingBytes += frame.Size;
                 if (frame.ReplacedBy.Length > 0) _replaceable[frame.ReplacedBy] = node;
             }
         }
@@ -77,6 +85,7 @@ internal sealed class Subscription(StreamClass owner, long seen, int maxPending)
             }
 
             _pending.RemoveFirst();
+            _pendingBytes -= node.Value.Size;
             if (node.Value.ReplacedBy.Length > 0 && _replaceable.GetValueOrDefault(node.Value.ReplacedBy) == node)
                 _replaceable.Remove(node.Value.ReplacedBy);
             return node.Value;

@@ -32,6 +32,9 @@ internal sealed class EncodedEvent
     /// <summary>The score inside an update, with its tag; empty when the event is none. The latency goes into the same update.</summary>
     public byte[] Update { get; }
 
+    /// <summary>Bytes that all streams share.</summary>
+    public int Size => Body.Length + Latency.Length + Update.Length;
+
     public static EncodedEvent Of(V1.AlertEvent change)
     {
         var latency = change.Change is V1.AlertChange.Opened or V1.AlertChange.Raised ? change.Alert.Latency : null;

@@ -117,13 +117,14 @@ public sealed class CrashTests
     }
 }
 
-/// <summary>Decides which of the two this process is, before any test runs.</summary>
+/// <summary>Decides which of the three this process is, before any test runs.</summary>
 internal sealed class CrashChildStartup : ITestPipelineStartup
 {
     public async ValueTask StartAsync(IMessageSink diagnosticMessageSink)
     {
-        if (Environment.GetEnvironmentVariable(CrashTests.ChildVariable) is not { } directory) return;
-        await CrashTests.PublishUntilKilledAsync(directory);
+        if (Environment.GetEnvironmentVariable(CrashTests.ChildVariable) is { } killed) await CrashTests.PublishUntilKilledAsync(killed);
+        else if (Environment.GetEnvironmentVariable(RelayChild.Variable) is { } served) await RelayChild.ServeAsync(served);
+        else return;
         Environment.Exit(0);
     }
 

@@ -1,5 +1,6 @@
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Tests.Support;
+using EdgeAssist.Client;
 using EdgeAssist.Contracts;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -58,6 +59,29 @@ public sealed class CareServiceTests : IAsyncLifetime
         var tooLong = await Assert.ThrowsAsync<RpcException>(async () => await _silences.CreateAsync(Quiet(TimeSpan.FromDays(8), "billing"), _server.Headers(Sue)));
 
         Assert.Equal([StatusCode.PermissionDenied, StatusCode.PermissionDenied, StatusCode.InvalidArgument], new[] { others, everything, tooLong }.Select(error => error.StatusCode));
+    }
+
+    [Fact]
+    public async Task The_client_library_claims_renews_notes_and_hands_on_and_others_see_it()
+    {
+        await using var client = _server.Client(Sue);
+        var id = await OpenAsync();
+
+        var claimed = await client.ClaimAsync(id, cancellationToken: Patience.Normal);
+        var renewed = await client.RenewAsync(id, claimed.Version, Patience.Normal);
+        var noted = await client.AnnotateAsync(id, "calls back at four", "callback", Patience.Normal);
+        var stale = await Assert.ThrowsAsync<EdgeAssistException>(() => client.RenewAsync(id, claimed.Version, Patience.Normal));
+        var handedOn = await client.EscalateAsync(id, "asks for the manager", cancellationToken: Patience.Normal);
+        var seen = await _alerts.GetAsync(new V1.GetAlertRequest { AlertId = id }, _server.Headers());
+
+        Assert.Equal("sue", claimed.Holder);
+        Assert.True(renewed.LeaseUntil.ToDateTimeOffset() >= claimed.LeaseUntil.ToDateTimeOffset());
+        Assert.Equal(("sue", "calls back at four", "callback"), (noted.Notes.Single().Author, noted.Notes.Single().Text, noted.Outcome.Disposition));
+        Assert.NotEmpty(stale.Message);
+        Assert.True(handedOn.Version > noted.Version);
+        Assert.Equal(["mia"], handedOn.AssignedTo);
+        Assert.Equal(handedOn.Notes, seen.Notes);
+        Assert.Equal(handedOn.AssignedTo, seen.AssignedTo);
     }
 
     [Fact]

@@ -64,6 +64,35 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void What_waits_for_one_reader_is_at_most_64_KiB_and_one_event_larger_than_that_may_wait_alone()
+    {
+        var (hub, reader) = Join(Calls, maxPending: 1000);
+        hub.Publish(At(1), [Words("a", 1, 100_000)]);
+        Assert.False(reader.Cut.IsCancellationRequested);
+        Assert.Equal([1L], Drain(reader));
+
+        hub.Publish(At(60), [.. Enumerable.Range(2, 59).Select(offset => Words("a", offset, 1_000))]);
+        Assert.False(reader.Cut.IsCancellationRequested);
+        Assert.Equal(59, Drain(reader).Count);
+
+        hub.Publish(At(130), [.. Enumerable.Range(61, 70).Select(offset => Words("a", offset, 1_000))]);
+        Assert.True(reader.Cut.IsCancellationRequested);
+        Assert.Null(reader.Take());
+        Assert.Equal(60, reader.Seen);
+    }
+
+    [Fact]
+    public void What_is_left_out_for_a_newer_score_does_not_count_against_the_reader()
+    {
+        var (hub, reader) = Join(Calls, maxPending: 4);
+
+        for (var offset = 1; offset <= 20_000; offset++) hub.Publish(At(offset), [Score("a", offset)]);
+
+        Assert.False(reader.Cut.IsCancellationRequested);
+        Assert.Equal([20_000L], Drain(reader));
+    }
+
+    [Fact]
     public void A_reader_that_joins_behind_the_hub_gets_what_lies_between_once()
     {
         var hub = new FanoutHub(At(0));
@@ -122,11 +151,11 @@ public sealed class SubscriptionTests
         Score = new V1.ScoreUpdate { Score = new V1.Score() },
     });
 
-    private static RelayEvent Words(string call, long offset) => Event(call, offset, JournalKind.Transcript, new V1.CallEvent
+    private static RelayEvent Words(string call, long offset, int length = 0) => Event(call, offset, JournalKind.Transcript, new V1.CallEvent
     {
         CallId = call,
         Offset = offset,
-        Transcript = new V1.Transcript { Final = offset != 0, Utterance = 1 },
+        Transcript = new V1.Transcript { Final = offset != 0, Utterance = 1, Text = new string('w', length) },
     });
 
     private static RelayEvent Event(string call, long offset, JournalKind kind, V1.CallEvent said) => new()
