@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using EdgeAssist.EndToEnd.Tests.Support;
 using EdgeAssist.MediaGateway.Conformance;
@@ -13,10 +16,29 @@ public sealed class ConformanceTests : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edgeassist-conformance-");
     private TestAppliance _appliance = null!;
 
+    private string CertificateFile => Path.Combine(_folder.FullName, "recorder.pem");
+
+    private string KeyFile => Path.Combine(_folder.FullName, "recorder.key");
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() =>
-        _appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel, [new("Sip:Listen:1", "tcp:127.0.0.1:0"), new("Sip:MaxMessagesPerSecond", "10000")]);
+    public async ValueTask InitializeAsync()
+    {
+        // The certificate is its own authority; media over TLS may be plain, as the kit offers it.
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=recorder", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await File.WriteAllTextAsync(CertificateFile, certificate.ExportCertificatePem(), Cancel);
+        await File.WriteAllTextAsync(KeyFile, key.ExportPkcs8PrivateKeyPem(), Cancel);
+        _appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel,
+        [
+            new("Sip:Listen:1", "tcp:127.0.0.1:0"), new("Sip:Listen:2", "tls:127.0.0.1:0"), new("Sip:MaxMessagesPerSecond", "10000"),
+            new("Sip:Tls:CertificateFile", CertificateFile), new("Sip:Tls:KeyFile", KeyFile),
+        ]);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -45,6 +67,16 @@ public sealed class ConformanceTests : IAsyncLifetime
         var verdicts = await new ConformanceRunner(TimeProvider.System).RunAsync(new ConformancePlan { Target = _appliance.SipTcp, Transport = SipTransport.Tcp }, Cancel);
 
         Assert.Empty(Failures(verdicts));
+    }
+
+    [Fact]
+    public async Task The_appliance_passes_every_case_of_its_own_kit_over_TLS()
+    {
+        var verdicts = await new ConformanceRunner(TimeProvider.System).RunAsync(
+            new ConformancePlan { Target = _appliance.SipTls, Transport = SipTransport.Tls, Authorities = CertificateFile }, Cancel);
+
+        Assert.Empty(Failures(verdicts));
+        Assert.InRange(verdicts.Count, 65, 200);
     }
 
     [Theory] // the torture messages at hand, over the wire: n of n

@@ -36,6 +36,9 @@ internal sealed class TestAppliance : IAsyncDisposable
     /// <summary>Where it takes them over TCP, when a test asked for such a port.</summary>
     public IPEndPoint SipTcp { get; private set; } = new(IPAddress.None, 0);
 
+    /// <summary>Where it takes them over TLS, when a test asked for such a port.</summary>
+    public IPEndPoint SipTls { get; private set; } = new(IPAddress.None, 0);
+
     /// <summary>The relay.</summary>
     public Uri Api { get; private set; } = new("http://127.0.0.1:1");
 
@@ -153,6 +156,7 @@ internal sealed class TestAppliance : IAsyncDisposable
         if (role.HasFlag(ApplianceRole.Relay)) Api = new Uri(places.Api[0]);
         if (places.SipUdp is [var sip, ..]) Sip = IPEndPoint.Parse(sip);
         if (places.SipTcp is [var tcp, ..]) SipTcp = IPEndPoint.Parse(tcp);
+        if (places.SipTls is [var tls, ..]) SipTls = IPEndPoint.Parse(tls);
         Web = new Uri(places.Api[^1]);
         return places.Api[0];
     }
