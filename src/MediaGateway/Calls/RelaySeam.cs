@@ -94,6 +94,9 @@ internal sealed record RelaySideStatistics
     /// <summary>RTP packets the side sent that never came here (RFC 3550 §A.3).</summary>
     public long Lost { get; init; }
 
+    /// <summary>Interarrival jitter of what the side sends (RFC 3550 §A.8), as it is now.</summary>
+    public TimeSpan Jitter { get; init; }
+
     /// <summary>RTCP datagrams taken from the side.</summary>
     public long ControlReceived { get; init; }
 

@@ -35,6 +35,8 @@ internal static class InlineConfiguration
             faults.Add($"{where} Inline:SessionExpires is {options.SessionExpires}; it must be 0 or between 00:01:30 and 1.00:00:00.");
         if (options.TargetTimeout < TimeSpan.FromMilliseconds(500) || options.TargetTimeout > TimeSpan.FromSeconds(32))
             faults.Add($"{where} Inline:TargetTimeout is {options.TargetTimeout}; it must be between 00:00:00.5 and 00:00:32.");
+        if (options.MediaTimeout != TimeSpan.Zero && (options.MediaTimeout < TimeSpan.FromSeconds(10) || options.MediaTimeout > TimeSpan.FromHours(24)))
+            faults.Add($"{where} Inline:MediaTimeout is {options.MediaTimeout}; it must be 0 or between 00:00:10 and 1.00:00:00.");
         return new InlineTrunk
         {
             Routes = [.. options.Routes.Select(route => new Route(route.Prefix, ReadTargets(where, route, faults)))],
@@ -48,6 +50,7 @@ internal static class InlineConfiguration
             TargetTimeout = options.TargetTimeout,
             Identity = ReadIdentity(where, options, faults),
             OwnRealm = trunk.Users.Count > 0 ? realm : "",
+            MediaTimeout = options.MediaTimeout == TimeSpan.Zero ? null : options.MediaTimeout,
         };
     }
 

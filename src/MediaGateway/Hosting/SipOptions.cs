@@ -227,6 +227,12 @@ public sealed class InlineOptions
     /// <summary>Who we are to the targets of the routes; empty passes their challenges to the caller.</summary>
     public InlineCredentialsOptions Credentials { get; set; } = new();
 
+    /// <summary>
+    /// How long a side whose media is due (not on hold) may send none before both sides get BYE, 10 s to 24 h; 0 never ends a call for it.
+    /// Leave it off where phones suppress silence without comfort noise.
+    /// </summary>
+    public TimeSpan MediaTimeout { get; set; }
+
     /// <summary>How long a target may stay silent before the next of its route is asked, 500 ms to 32 s.</summary>
     public TimeSpan TargetTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -27,9 +27,14 @@ internal sealed class RelayFlow
     private Instant _beforeUntil = new(long.MinValue);
 
     private Instant _lastPacketAt = Instant.Never;
+    private InterarrivalJitter _jitter;
+    private uint _ssrc, _timestamp;
 
     /// <summary>Numbers on the way; a field, for it is changed in place.</summary>
     public StreamContinuity Numbers;
+
+    /// <summary>Interarrival jitter of what the sender sends, by its own numbers (RFC 3550 §A.8).</summary>
+    public TimeSpan Jitter => _jitter.Time;
 
     /// <summary>Meaning of the sender's payload types.</summary>
     public PayloadTypeMap Formats => _types.Formats;
@@ -62,6 +67,7 @@ internal sealed class RelayFlow
             BinaryPrimitives.ReadUInt32BigEndian(packet[8..]),
             BinaryPrimitives.ReadUInt16BigEndian(packet[2..]),
             BinaryPrimitives.ReadUInt32BigEndian(packet[4..]));
+        Measure(numbers, _types.ClockRate(markerAndType), now);
         var verdict = Numbers.Translate(ref numbers, _types.ClockRate(markerAndType), now);
         if (verdict == ContinuityVerdict.Displaced) return FlowVerdict.Displaced;
 
@@ -71,5 +77,14 @@ internal sealed class RelayFlow
         BinaryPrimitives.WriteUInt32BigEndian(packet[4..], numbers.Timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(packet[8..], numbers.Ssrc);
         return FlowVerdict.Forward;
+    }
+
+    // A timestamp that is repeated (events, frames of video in pieces) says nothing of the way.
+    private void Measure(in RtpNumbers numbers, int clockRate, Instant now)
+    {
+        if (numbers.Ssrc != _ssrc) _jitter.Restart();
+        else if (numbers.Timestamp == _timestamp) return;
+        (_ssrc, _timestamp) = (numbers.Ssrc, numbers.Timestamp);
+        _jitter.Update(numbers.Timestamp, clockRate, now);
     }
 }

@@ -14,13 +14,13 @@ internal sealed class ReceptionStatistics
 {
     private long _expectedPrior;
     private long _receivedPrior;
-    private double? _transit;
+    private InterarrivalJitter _jitter;
 
     /// <summary>Packets of the source, late ones and duplicates included, as §A.3 counts.</summary>
     public long Received { get; private set; }
 
     /// <summary>In RTP clock units.</summary>
-    public double Jitter { get; private set; }
+    public double Jitter => _jitter.Units;
 
     /// <summary>Counts a packet.</summary>
     /// <param name="timestamp">Its RTP timestamp.</param>
@@ -29,17 +29,7 @@ internal sealed class ReceptionStatistics
     public void OnPacket(uint timestamp, int clockRate, Instant arrivedAt)
     {
         Received++;
-        if (clockRate == 0) return;
-
-        // Both sides wrap at 2³²; the difference of two transits is small and survives that as a signed value.
-        var transit = (double)(uint)(long)((Int128)arrivedAt.Ticks * clockRate / TimeSpan.TicksPerSecond) - timestamp;
-        if (_transit is { } before)
-        {
-            var difference = Math.Abs(Math.IEEERemainder(transit - before, 4_294_967_296.0));
-            Jitter += (difference - Jitter) / 16;
-        }
-
-        _transit = transit;
+        if (clockRate != 0) _jitter.Update(timestamp, clockRate, arrivedAt);
     }
 
     /// <summary>Makes the figures for a report and begins a new interval.</summary>
@@ -58,7 +48,7 @@ internal sealed class ReceptionStatistics
 
     public void Reset()
     {
-        (Received, Jitter) = (0, 0);
-        (_expectedPrior, _receivedPrior, _transit) = (0, 0, null);
+        (Received, _jitter) = (0, default);
+        (_expectedPrior, _receivedPrior) = (0, 0);
     }
 }

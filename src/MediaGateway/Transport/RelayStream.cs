@@ -71,6 +71,7 @@ internal sealed class RelayStream : IRelayStream
 
     public RelaySideStatistics Statistics(RelaySide side) => _ports[(int)side].StatisticsOf(_link.End(side), Instant.Now(_time)) with
     {
+        Jitter = _link.FlowFrom(side).Jitter,
         SourceChanges = _link.FlowFrom(side).Numbers.Changes,
         ForkDroppedSamples = Audio(side).DroppedSamples,
     };

@@ -28,20 +28,26 @@ internal sealed class BridgeLeg(RelaySide side)
     /// <summary>The peer ended it, and not we.</summary>
     public bool EndedByPeer => End is SessionEnd.Bye or SessionEnd.Cancelled or SessionEnd.Lost;
 
-    /// <summary>Reason header of the BYE or CANCEL (RFC 3326), empty without one.</summary>
+    /// <summary>Reason header of the BYE or CANCEL (RFC 3326), or ours where we ended the call for a fault; empty without one.</summary>
     public string Reason { get; private set; } = "";
 
     public string Codec { get; private set; } = "";
 
+    /// <summary>Its media was protected when the call ended.</summary>
+    public bool IsProtected { get; private set; }
+
     /// <summary>Counts of the first relayed stream when the call ended.</summary>
     public RelaySideStatistics Media { get; private set; } = new();
+
+    /// <summary>Why we end it.</summary>
+    public void EndsFor(string reason) => Reason = reason;
 
     public void Answered(int status, Instant now) => (Status, AnsweredAt) = (status, now);
 
     public void Finish(SessionEnd end, SipRequest? last, Instant now)
     {
         (End, EndedAt) = (end, now);
-        Reason = last?.Headers.First(SipHeaderNames.Reason) ?? "";
+        Reason = last?.Headers.First(SipHeaderNames.Reason) ?? Reason;
         if (Status == 0) Status = end == SessionEnd.Cancelled ? 487 : 0;
     }
 
@@ -50,6 +56,7 @@ internal sealed class BridgeLeg(RelaySide side)
     {
         if (media.Audio is not { } line) return;
         Codec = line.Codec;
+        IsProtected = line.IsProtected(side);
         Media = line.Stream.Statistics(side);
     }
 }

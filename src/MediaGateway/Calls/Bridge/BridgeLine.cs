@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Srtp;
 using EdgeAssist.MediaGateway.Srtp.Sdes;
 
@@ -11,10 +12,11 @@ namespace EdgeAssist.MediaGateway.Calls.Bridge;
 /// <see cref="Read"/>, what the other side is told comes out of <see cref="Write"/>, and nothing reaches the stream before
 /// <see cref="Commit"/>.
 /// </summary>
-/// <param name="index">Of the m= line.</param>
-/// <param name="stream">Carries it.</param>
+/// <param name="index">Place among the m= lines.</param>
+/// <param name="stream">The stream.</param>
 /// <param name="learnPort">Both sides may send from another port than they say.</param>
-internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort) : IAsyncDisposable
+/// <param name="protections">What is offered to and taken from each side: a side that is protected and one that is not may meet here.</param>
+internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort, Protections protections) : IAsyncDisposable
 {
     // What tells of the network or of a transport that ends here: ICE, DTLS, BUNDLE, ports of RTCP, sources of packets.
     private static readonly HashSet<string> s_ownAttributes = new(StringComparer.OrdinalIgnoreCase)
@@ -31,6 +33,20 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort)
 
     /// <summary>The codec the answer named first, empty before it.</summary>
     public string Codec { get; private set; } = "";
+
+    /// <summary>The side's media is protected.</summary>
+    public bool IsProtected(RelaySide side) => _sides[(int)side].Crypto is not null;
+
+    /// <summary>
+    /// Whether an answer keeps to what its side was offered: protected as that, with the suite that was offered. Anything else is
+    /// refused, for the one who answers plain to a protected offer takes from the call what it was promised (RFC 3264 §6, RFC 4568 §5.1.3).
+    /// </summary>
+    public bool IsKeptBy(RelaySide answerer, MediaDescription answer)
+    {
+        var told = _sides[(int)answerer].Told;
+        if (SrtpLine.IsProtected(answer) != told.Protected) return false;
+        return !told.Protected || SrtpLine.FirstUsable(answer)?.Profile == _sides[(int)answerer].Ours?.Profile;
+    }
 
     /// <summary>Takes what a side said about this line.</summary>
     public void Read(RelaySide from, MediaDescription line, SessionDescription session)
@@ -52,24 +68,30 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort)
     /// <summary>The line as the other side is told it: our port, our key, its formats, and nothing of the network behind us.</summary>
     /// <param name="to">Who is told.</param>
     /// <param name="address">Our media address there.</param>
-    public MediaDescription Write(RelaySide to, IPAddress address)
+    /// <param name="isAnswer">It answers the side's own offer, whose transport it therefore has.</param>
+    public MediaDescription Write(RelaySide to, IPAddress address, bool isAnswer)
     {
-        var said = _sides[(int)Other(to)];
+        var (said, told) = (_sides[(int)Other(to)], _sides[(int)to]);
         var line = said.Said!;
+        var isProtected = isAnswer ? told.Crypto is not null : protections[to].Offers(said.Crypto is not null || told.Crypto is not null);   // once protected, never less
+        var mux = isAnswer ? told.OffersMux : told.Mux;
+        told.Told = (isProtected, mux);
         var attributes = ImmutableArray.CreateBuilder<SdpAttribute>();
         attributes.AddRange(line.Attributes.Where(attribute => !s_ownAttributes.Contains(attribute.Name) && !IsDirection(attribute)));
         attributes.Add(new SdpAttribute(NameOf(said.Direction), null));
-        if (SrtpLine.IsProtected(line) && said.Crypto is { } theirs)
+        if (mux) attributes.Add(new SdpAttribute("rtcp-mux", null));
+        if (isProtected)
         {
-            var told = _sides[(int)to];
-            var ours = told.Ours is { } kept && kept.Profile == theirs.Profile && (told.Crypto is null || kept.Tag == told.Crypto.Tag)
+            // The suite the side has, else that of the other one, else the one every SDES peer must have (RFC 4568 §6.2.1).
+            var profile = told.Crypto?.Profile ?? said.Crypto?.Profile ?? SrtpProfile.AesCm128HmacSha1Tag80;
+            var ours = told.Ours is { } kept && kept.Profile == profile && (told.Crypto is null || kept.Tag == told.Crypto.Tag)
                 ? kept
-                : CryptoAttribute.Generate(told.Crypto?.Tag ?? theirs.Tag, theirs.Profile);
+                : CryptoAttribute.Generate(told.Crypto?.Tag ?? said.Crypto?.Tag ?? 1, profile);
             told.Ours = ours;
             attributes.Add(new SdpAttribute("crypto", ours.Write()));
         }
 
-        return line with { Port = stream.LocalEndPoint(to).Port, Connection = address.ToString(), Attributes = attributes.ToImmutable() };
+        return line with { Protocol = isAnswer ? told.Said!.Protocol : SrtpLine.Protocol(isProtected, line.Protocol), Port = stream.LocalEndPoint(to).Port, Connection = address.ToString(), Attributes = attributes.ToImmutable() };
     }
 
     /// <summary>Gives the stream what both sides said last. The answerer's codec is the call's.</summary>
@@ -96,7 +118,7 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort)
     private RelaySidePlan? PlanOf(RelaySide of)
     {
         var side = _sides[(int)of];
-        if (side.Said is not { } line) return null;
+        if (side.Said is not { } line || (line.Port != 0 && side is { Crypto: not null, Ours: null })) return null;   // no key of ours yet: nothing flows
         var formats = line.PayloadFormats();
         return new RelaySidePlan
         {
@@ -104,6 +126,7 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort)
             LearnPort = learnPort,
             Formats = formats,
             SentFormats = _sides[(int)Other(of)].Said?.PayloadFormats() ?? [],
+            RtcpMux = side.Mux,
             Direction = line.Port == 0 ? SdpDirection.Inactive : side.Direction,
             Keys = side is { Crypto: { } theirs, Ours: { } ours } ? new SrtpLegKeys(theirs.Keys, ours.Keys[0]) : null,
         };
@@ -134,13 +157,31 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort)
 
         /// <summary>Ours to it.</summary>
         public CryptoAttribute? Ours { get; set; }
+
+        /// <summary>How our last description for it was: protected, and with RTP and RTCP on one port.</summary>
+        public (bool Protected, bool Mux) Told { get; set; }
+
+        public bool OffersMux => Said?.Attributes.Any(attribute => attribute.Name.Equals("rtcp-mux", StringComparison.OrdinalIgnoreCase)) == true;
+
+        /// <summary>Both said it (RFC 5761 §5.1.1).</summary>
+        public bool Mux => OffersMux && Told.Mux;
     }
+}
+
+/// <summary>What is offered to and taken from either side.</summary>
+internal readonly record struct Protections(MediaProtection Caller, MediaProtection Callee)
+{
+    public MediaProtection this[RelaySide side] => side == RelaySide.Caller ? Caller : Callee;
 }
 
 /// <summary>The SDES part of an m= line (RFC 4568).</summary>
 internal static class SrtpLine
 {
-    public static bool IsProtected(MediaDescription line) => line.Protocol is "RTP/SAVP" or "RTP/SAVPF";
+    public static bool IsProtected(MediaDescription line) => MediaProtection.IsProtected(line.Protocol) == true;
+
+    /// <summary>The profile with or without protection, with the feedback of another (RFC 4585, RFC 5124).</summary>
+    public static string Protocol(bool isProtected, string like) =>
+        (isProtected ? "RTP/SAVP" : "RTP/AVP") + (like.EndsWith('F') || like.EndsWith('f') ? "F" : "");
 
     /// <summary>The first crypto attribute that can be used, null when there is none.</summary>
     public static CryptoAttribute? FirstUsable(MediaDescription line)

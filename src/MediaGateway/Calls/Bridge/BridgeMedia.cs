@@ -1,6 +1,7 @@
 using System.Net;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 
 namespace EdgeAssist.MediaGateway.Calls.Bridge;
 
@@ -12,7 +13,9 @@ namespace EdgeAssist.MediaGateway.Calls.Bridge;
 /// <param name="PassOther">Media that is not relayed goes directly between the ends; else it is refused.</param>
 /// <param name="Fork">Decode both sides for analysis.</param>
 /// <param name="LearnPort">Both sides may send from another port than they say.</param>
-internal sealed record BridgeMediaPlan(Instant Origin, IPAddress CallerAddress, IPAddress CalleeAddress, string SessionId, bool PassOther, bool Fork, bool LearnPort);
+/// <param name="Protections">Which media of either side may be protected or plain.</param>
+internal sealed record BridgeMediaPlan(
+    Instant Origin, IPAddress CallerAddress, IPAddress CalleeAddress, string SessionId, bool PassOther, bool Fork, bool LearnPort, Protections Protections);
 
 /// <summary>
 /// The media of a bridged call: takes each side's descriptions, opens a relayed stream for each RTP line, and says what the
@@ -50,22 +53,27 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
         for (var index = 0; index < offer.Media.Length; index++)
         {
             var line = offer.Media[index];
-            if (!IsRelayed(line) || (line.Port == 0 && !_lines.ContainsKey(index))) continue;
+            if (!IsTaken(line, from) || (line.Port == 0 && !_lines.ContainsKey(index))) continue;
             if (!_lines.ContainsKey(index) && !TryOpen(index, line)) return Refuse(OfferOutcome.NoPort);
             _lines[index].Read(from, line, offer);
             if (_opened.Contains(_lines[index])) _lines[index].Prepare(from);
         }
 
-        if (!offer.Media.Any(line => line.Port != 0 && (IsRelayed(line) || plan.PassOther))) return Refuse(OfferOutcome.NothingUsable);
-        told = Tell(offer, BridgeLine.Other(from));
+        if (!offer.Media.Any(line => line.Port != 0 && (IsTaken(line, from) || (plan.PassOther && !IsRtp(line))))) return Refuse(OfferOutcome.NothingUsable);
+        told = Tell(offer, BridgeLine.Other(from), isAnswer: false);
         return OfferOutcome.Taken;
     }
 
     /// <summary>Takes an answer to the last offer, or one more preview of it, and applies both.</summary>
-    /// <returns>What the offerer is told.</returns>
-    public ReadOnlyMemory<byte> Answer(SessionDescription answer, RelaySide from)
+    /// <param name="answer">The answer.</param>
+    /// <param name="from">Whose.</param>
+    /// <param name="told">What the offerer is told.</param>
+    /// <returns>False when a line came back with other protection than it was offered with; nothing was applied.</returns>
+    public bool TryAnswer(SessionDescription answer, RelaySide from, out ReadOnlyMemory<byte> told)
     {
-        if (_offer is not { } offer) return LastTold(BridgeLine.Other(from));
+        told = LastTold(BridgeLine.Other(from));
+        if (_offer is not { } offer) return true;
+        if (_lines.Values.Any(line => line.Index < answer.Media.Length && answer.Media[line.Index] is { Port: not 0 } said && !line.IsKeptBy(from, said))) return false;
 
         // A line the answer forgot is refused (RFC 3264 §6 wants as many as were offered).
         var lines = offer.Media.Select((offered, index) => index < answer.Media.Length ? answer.Media[index] : offered with { Port = 0, Attributes = [] });
@@ -74,10 +82,10 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
         _authors[(int)from].Heard = answer.Origin;
         var touched = _lines.Values.Where(line => line.Index < complete.Media.Length).ToList();
         foreach (var line in touched) line.Read(from, complete.Media[line.Index], complete);
-        var told = Tell(complete, BridgeLine.Other(from));   // makes our key for the offerer, which the stream needs
+        told = Tell(complete, BridgeLine.Other(from), isAnswer: true);   // makes our key for the offerer, which the stream needs
         foreach (var line in touched) line.Commit(from);
         _opened.Clear();
-        return told;
+        return true;
     }
 
     /// <summary>The last offer was refused: what was opened for it is closed again.</summary>
@@ -114,19 +122,27 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
         return outcome;
     }
 
-    private static bool IsRelayed(MediaDescription line) =>
-        line.Kind is "audio" or "video" && line.Protocol is "RTP/AVP" or "RTP/AVPF" || (SrtpLine.IsProtected(line) && (line.Port == 0 || SrtpLine.FirstUsable(line) is not null));
+    private static bool IsRtp(MediaDescription line) => line.Kind is "audio" or "video" && MediaProtection.IsProtected(line.Protocol) is not null;
+
+    /// <summary>Whether a line of a side is relayed: RTP, protected as its trunk allows, and with something to offer the other side for it.</summary>
+    private bool IsTaken(MediaDescription line, RelaySide from)
+    {
+        if (!IsRtp(line) || !plan.Protections[BridgeLine.Other(from)].CanOffer) return false;
+        if (line.Port == 0) return true;
+        var protection = plan.Protections[from];
+        return SrtpLine.IsProtected(line) ? protection.TakesProtected && SrtpLine.FirstUsable(line) is not null : protection.TakesPlain;
+    }
 
     private bool TryOpen(int index, MediaDescription line)
     {
         var isHeard = line.Kind == "audio" && plan.Fork && _lines.Values.All(other => other.Index > index);
         if (relay.TryOpen(new RelayPlan { Origin = plan.Origin, Fork = isHeard }) is not { } stream) return false;
-        _lines[index] = new BridgeLine(index, stream, plan.LearnPort);
+        _lines[index] = new BridgeLine(index, stream, plan.LearnPort, plan.Protections);
         _opened.Add(_lines[index]);
         return true;
     }
 
-    private ReadOnlyMemory<byte> Tell(SessionDescription said, RelaySide to)
+    private ReadOnlyMemory<byte> Tell(SessionDescription said, RelaySide to, bool isAnswer)
     {
         var address = to == RelaySide.Caller ? plan.CallerAddress : plan.CalleeAddress;
         var told = said with
@@ -134,16 +150,16 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
             Name = "-",
             Connection = address.ToString(),
             Attributes = [.. said.Attributes.Where(IsEndToEnd)],
-            Media = [.. said.Media.Select((line, index) => TellLine(line, index, said, to, address))],
+            Media = [.. said.Media.Select((line, index) => TellLine(line, index, said, to, address, isAnswer))],
         };
         return _authors[(int)to].Write(told, plan.SessionId, address);
     }
 
-    private MediaDescription TellLine(MediaDescription line, int index, SessionDescription said, RelaySide to, IPAddress address)
+    private MediaDescription TellLine(MediaDescription line, int index, SessionDescription said, RelaySide to, IPAddress address, bool isAnswer)
     {
         if (line.Port == 0) return line with { Attributes = [], Connection = null };
-        if (_lines.TryGetValue(index, out var relayed) && IsRelayed(line)) return relayed.Write(to, address);
-        return plan.PassOther ? line with { Connection = line.Connection ?? said.Connection } : line with { Port = 0, Attributes = [], Connection = null };
+        if (_lines.TryGetValue(index, out var relayed) && IsTaken(line, BridgeLine.Other(to))) return relayed.Write(to, address, isAnswer);
+        return plan.PassOther && !IsRtp(line) ? line with { Connection = line.Connection ?? said.Connection } : line with { Port = 0, Attributes = [], Connection = null };
     }
 
     private static bool IsEndToEnd(SdpAttribute attribute) =>

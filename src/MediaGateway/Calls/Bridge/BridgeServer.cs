@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Diagnostics;
+using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using Microsoft.Extensions.Logging;
@@ -52,9 +54,13 @@ internal sealed class BridgeServer(
     RecordingSettings settings, IMediaRelay relay, ICallAudioSink sink, CallRecords records, TimeProvider time, GatewayMetrics metrics, ILogger<BridgeServer> logger)
     : ISessionHandler
 {
+    /// <summary>How often the media of calls is looked at.</summary>
+    private static readonly TimeSpan s_watch = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<SipSession, BridgedCall> _bySession = [];
     private readonly HashSet<BridgedCall> _calls = [];
     private readonly HashSet<BridgedCall> _dialling = [];   // not answered yet: the only ones with a deadline
+    private readonly HashSet<BridgedCall> _watched = [];    // answered calls of trunks with a limit on silence
     private readonly Dictionary<BridgedCall, AnalysisFeed> _feeds = [];
     private readonly Dictionary<InlineTrunk, HeaderPolicy> _policies = [];
     private readonly CallClosings _closings = new(time, settings.CloseTimeout, metrics, logger);
@@ -62,6 +68,7 @@ internal sealed class BridgeServer(
     private readonly TransferMap _transfers = new();
     private readonly FailedTargets _failed = new();
     private BridgeContext? _context;
+    private Instant _nextWatch = Instant.Never;
 
     public SessionProfile Profile => SessionProfile.Bridge;
 
@@ -71,7 +78,7 @@ internal sealed class BridgeServer(
     public TrunkLoad Load { get; set; } = new();
 
     /// <summary>When <see cref="OnTime"/> has something to do.</summary>
-    public Instant Deadline => _dialling.Aggregate(Instant.Never, (first, call) => Instant.Min(first, call.Deadline));
+    public Instant Deadline => _dialling.Aggregate(_watched.Count > 0 ? _nextWatch : Instant.Never, (first, call) => Instant.Min(first, call.Deadline));
 
     /// <summary>Joins the server to signalling. Once, by the owner of both.</summary>
     public void Connect(ISessionControl control, IOutboundFlows flows, Func<string> newToken) => _context = new BridgeContext
@@ -149,6 +156,12 @@ internal sealed class BridgeServer(
 
     public void OnTime(Instant now)
     {
+        if (_watched.Count > 0 && _nextWatch <= now)
+        {
+            _nextWatch = now + s_watch;
+            foreach (var call in _watched.ToList()) call.CheckMedia(now);
+        }
+
         if (_dialling.Count == 0) return;
         foreach (var call in _dialling.Where(call => call.Deadline <= now).ToList()) call.OnTime(now);
     }
@@ -166,9 +179,23 @@ internal sealed class BridgeServer(
         var targets = _failed.Order(route, now);
         var theirs = settings.MediaAddress ?? (targets is [var first, ..] ? _context!.Flows.To(first.Transport, first.EndPoint, first.Domain)?.Local.Address : null) ?? ours;
         var media = new BridgeMedia(relay, new BridgeMediaPlan(
-            now, ours, theirs, origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), inline.PassOtherMedia, Fork: !isEmergency, inline.LearnPort));
+            now, ours, theirs, origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), inline.PassOtherMedia, Fork: !isEmergency, inline.LearnPort,
+            ProtectionsOf(session, trunk, targets)));
         if (!_policies.TryGetValue(inline, out var policy)) _policies[inline] = policy = new HeaderPolicy(inline.PassHeaders, inline.OwnRealm);
         return new BridgedCall(_context!, inline, policy, session, targets, media, parties) { Trunk = trunk, IsEmergency = isEmergency };
+    }
+
+    /// <summary>
+    /// The caller's by its own trunk, the callee's by the trunk that has its address, else by the caller's. Keys go only to targets
+    /// all of which are reached over TLS, unless the trunk allows otherwise: the offer is the same for each.
+    /// </summary>
+    private Protections ProtectionsOf(SipSession caller, Trunk trunk, ImmutableArray<RouteTarget> targets)
+    {
+        var callee = targets.Select(target => settings.Trunks.FirstOrDefault(
+            other => !other.Peers.IsEmpty && other.CoversAddress(target.EndPoint.Address, target.Transport == SipTransport.Tls)) ?? trunk).FirstOrDefault() ?? trunk;
+        return new Protections(
+            new MediaProtection(trunk.Srtp, caller.Flow.Transport == SipTransport.Tls),
+            new MediaProtection(callee.Srtp, !targets.IsEmpty && targets.All(target => target.Transport == SipTransport.Tls)));
     }
 
     private void OnPlaced(BridgedCall call, SipSession callee, int attempt)
@@ -183,6 +210,12 @@ internal sealed class BridgeServer(
     private void OnAnswered(BridgedCall call, Instant now)
     {
         _dialling.Remove(call);
+        if (call.Trunk.Inline!.MediaTimeout is not null)
+        {
+            if (_watched.Count == 0) _nextWatch = now + s_watch;
+            _watched.Add(call);
+        }
+
         call.Parties.SpeaksCodec(call.Media.Audio?.Codec ?? "");
         var info = call.Parties.Info;
         BridgeLog.Answered(logger, info.Id, (now - info.Origin).TotalSeconds, info.Legs[0].Codec, string.Join(", ", info.Legs.Select(leg => leg.Role)));
@@ -216,6 +249,7 @@ internal sealed class BridgeServer(
         if (!call.IsFinished || !_calls.Remove(call)) return;
 
         _dialling.Remove(call);
+        _watched.Remove(call);
         Load.Leave(call.Trunk);
         metrics.CallEnded(call.Caller.End);
         records.Write(call, now);

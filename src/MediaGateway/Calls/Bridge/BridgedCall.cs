@@ -101,7 +101,8 @@ internal sealed class BridgedCall(
         {
             _offerInProvisional = null;
             if (description is null) return SessionDecision.Reject(488, "the offer in the provisional response was not answered");
-            context.Control.AcknowledgeProvisional(callee, provisional, media.Answer(description, from.Side), now);
+            if (!media.TryAnswer(description, from.Side, out var agreed)) return NotAsOffered();
+            context.Control.AcknowledgeProvisional(callee, provisional, agreed, now);
             return new SessionDecision { Status = 200 };
         }
 
@@ -118,8 +119,8 @@ internal sealed class BridgedCall(
         if (_awaitsAnswerInAck != from) return;
         _awaitsAnswerInAck = null;
         var other = Other(from);
-        if (TryReadSdp(ack, out var description, out _) && description is not null && other.Session is { } session)
-            context.Control.Acknowledge(session, media.Answer(description, from.Side), now);
+        if (TryReadSdp(ack, out var description, out _) && description is not null && other.Session is { } session
+            && media.TryAnswer(description, from.Side, out var told)) context.Control.Acknowledge(session, told, now);
         else EndBoth(SessionEnd.Refused, "SIP;cause=488;text=\"the offer was not answered\"", now);
     }
 
@@ -146,7 +147,22 @@ internal sealed class BridgedCall(
     {
         leg.Finish(end, last, now);
         if (leg == _callee && !IsAnswered && end is SessionEnd.Refused or SessionEnd.Cancelled && !_caller.IsEnded) return;   // said by its answer
-        EndBoth(SessionEnd.Local, last?.Headers.First(SipHeaderNames.Reason) ?? ReasonOf(end), now);
+        EndBoth(SessionEnd.Local, leg.Reason.Length > 0 ? leg.Reason : ReasonOf(end), now);
+    }
+
+    /// <summary>Ends the call when a side whose media is due has sent none for the trunk's time; a hold is no fault.</summary>
+    public void CheckMedia(Instant now)
+    {
+        if (!IsAnswered || _isOver || trunk.MediaTimeout is not { } limit || media.Audio is not { } line) return;
+        foreach (var leg in (ReadOnlySpan<BridgeLeg>)[_caller, _callee])
+        {
+            if (line.Stream.Statistics(leg.Side).SilentFor < limit) continue;
+            var reason = $"Q.850;cause=102;text=\"no media from the {(leg == _caller ? "caller" : "callee")}\"";
+            _caller.EndsFor(reason);
+            _callee.EndsFor(reason);
+            EndBoth(SessionEnd.Expired, reason, now);
+            return;
+        }
     }
 
     /// <summary>Ends what is left of the call.</summary>
@@ -219,7 +235,10 @@ internal sealed class BridgedCall(
         }
 
         ReadOnlyMemory<byte> told;
-        if (!_offer.IsEmpty) told = media.Answer(description, RelaySide.Callee);
+        if (!_offer.IsEmpty)
+        {
+            if (!media.TryAnswer(description, RelaySide.Callee, out told)) told = default;   // the final answer decides; until then nothing is heard
+        }
         else if (_callee.Session!.Exchange.State != OfferState.Remote) told = default;   // an offer nobody could answer yet
         else
         {
@@ -249,7 +268,14 @@ internal sealed class BridgedCall(
         }
 
         ReadOnlyMemory<byte> told = default;
-        if (description is not null && !_offer.IsEmpty) told = media.Answer(description, RelaySide.Callee);
+        if (description is not null && !_offer.IsEmpty)
+        {
+            if (!media.TryAnswer(description, RelaySide.Callee, out told))
+            {
+                RefuseCallee(NotAsOffered(), now);
+                return;
+            }
+        }
         else if (description is not null && _callee.Session!.AwaitsOurAck is not null)
         {
             if (media.Offer(description, RelaySide.Callee, out told) != OfferOutcome.Taken)
@@ -337,8 +363,10 @@ internal sealed class BridgedCall(
             return refusal ?? SessionDecision.Reject(488, "the other side answered without a description");
 
         // A re-INVITE without a description asked for an offer: its answer comes in the ACK.
-        if (OfferExchange.HasDescription(forwarded.Request)) return SessionDecision.Accept(media.Answer(description, forwarded.To.Side));
-        if (media.Offer(description, forwarded.To.Side, out var told) is var outcome and not OfferOutcome.Taken)
+        ReadOnlyMemory<byte> told;
+        if (OfferExchange.HasDescription(forwarded.Request))
+            return media.TryAnswer(description, forwarded.To.Side, out told) ? SessionDecision.Accept(told) : NotAsOffered();
+        if (media.Offer(description, forwarded.To.Side, out told) is var outcome and not OfferOutcome.Taken)
         {
             context.Control.Acknowledge(forwarded.To.Session!, default, now);
             return CauseMap.Refusal(outcome);
@@ -347,6 +375,9 @@ internal sealed class BridgedCall(
         _awaitsAnswerInAck = forwarded.From;
         return SessionDecision.Accept(told);
     }
+
+    /// <summary>An answer that takes away the protection it was offered, or brings another.</summary>
+    private static SessionDecision NotAsOffered() => SessionDecision.Reject(488, "media was not protected as it was offered");
 
     private void Learn(BridgeLeg leg, SipMessage message)
     {

@@ -62,6 +62,9 @@ internal sealed record InlineTrunk
     /// <summary>How long one target may stay silent before the next is asked; the whole INVITE transaction (64·T1) when there is only one.</summary>
     public TimeSpan TargetTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a side whose media is due may send none before the call is ended; null for ever.</summary>
+    public TimeSpan? MediaTimeout { get; init; }
+
     /// <summary>Whether calls are sent to this address, so that answers and requests inside calls come from it.</summary>
     public bool HasTarget(IPAddress address)
     {

@@ -20,6 +20,13 @@ internal readonly record struct MediaProtection(SrtpPolicy Policy, bool IsSecure
 
     public bool TakesProtected => IsSecureSignalling || Policy == SrtpPolicy.Allowed;
 
+    /// <summary>Whether the peer can be offered media at all: one that must be protected and has no secure signalling cannot.</summary>
+    public bool CanOffer => TakesPlain || TakesProtected;
+
+    /// <summary>Whether the peer is offered protected media.</summary>
+    /// <param name="wish">The other party of the call has it protected.</param>
+    public bool Offers(bool wish) => TakesProtected && (wish || !TakesPlain);
+
     /// <summary>Whether a transport profile is one of SDES; false for plain RTP, null for anything else.</summary>
     public static bool? IsProtected(string protocol) => protocol.ToUpperInvariant() switch
     {

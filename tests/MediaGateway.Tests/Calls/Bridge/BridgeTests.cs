@@ -3,6 +3,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Calls.Bridge;
 using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 using EdgeAssist.MediaGateway.Siprec;
@@ -580,7 +581,7 @@ public sealed class BridgeTests
     {
         const string Theirs = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n";
         var offer = System.Text.Encoding.UTF8.GetString(s_offer).Replace("RTP/AVP", "RTP/SAVP", StringComparison.Ordinal) + Theirs;
-        await using var rig = new BridgeRig();
+        await using var rig = new BridgeRig(trunk: new Trunk { Name = "pstn", Srtp = SrtpPolicy.Allowed });
 
         rig.Invite(System.Text.Encoding.UTF8.GetBytes(offer));
         var told = BridgeRig.Parse(rig.Callee.Requests[0]).Media[0];
@@ -621,6 +622,42 @@ public sealed class BridgeTests
         Assert.Equal(("on", "pause"), (line.Attribute("record"), line.Attribute("recordpref")));
     }
 
+    [Theory]
+    [InlineData(0, "caller")]
+    [InlineData(1, "callee")]
+    public async Task A_side_that_falls_silent_ends_the_call_with_a_reason_on_both_sides(int silent, string said)
+    {
+        await using var rig = new BridgeRig(BridgeRig.Trunk() with { MediaTimeout = TimeSpan.FromSeconds(30) });
+        rig.Establish();
+        rig.Advance(TimeSpan.FromMinutes(5));   // on hold nothing is due, and the relay says so: nobody is silent
+        Assert.Equal(1, rig.Bridge.CallCount);
+
+        rig.Relay.Streams[0].SilentFor[silent] = TimeSpan.FromSeconds(29);
+        rig.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, rig.Bridge.CallCount);
+        rig.Relay.Streams[0].SilentFor[silent] = TimeSpan.FromSeconds(30);
+        rig.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(0, rig.Bridge.CallCount);
+        Assert.Equal(Instant.Never, rig.Bridge.Deadline);
+        var reason = $"Q.850;cause=102;text=\"no media from the {said}\"";
+        Assert.Equal([reason, reason], new[] { rig.Caller, rig.Callee }.Select(peer => peer.LastEnd!.Headers.First("Reason")));
+        await rig.Bridge.WhenClosedAsync();
+        Assert.Equal(CallEndReason.Timeout, await Assert.Single(rig.Sink.Calls).Closed.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+    }
+
+    [Fact]
+    public async Task Silence_ends_no_call_where_the_trunk_does_not_say_so()
+    {
+        await using var rig = new BridgeRig();
+        rig.Establish();
+
+        rig.Relay.Streams[0].SilentFor[0] = TimeSpan.FromHours(1);
+        rig.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(1, rig.Bridge.CallCount);
+    }
+
     [Fact] // RFC 3326, RFC 3398
     public async Task Every_leg_leaves_a_record()
     {
@@ -642,6 +679,9 @@ public sealed class BridgeTests
             Assert.Equal([(200, 16), (200, 31), (486, 17), (486, 17)], lines.Select(line => (line.GetProperty("status").GetInt32(), line.GetProperty("cause").GetInt32())));
             Assert.Equal(("PCMA", 50, true), (lines[0].GetProperty("codec").GetString(), lines[0].GetProperty("packetsReceived").GetInt32(), lines[1].GetProperty("endedByPeer").GetBoolean()));
             Assert.Equal(10, lines[0].GetProperty("talkSeconds").GetDouble(), 0.1);
+            Assert.Equal([5.0, 6.0], lines.Take(2).Select(line => line.GetProperty("jitterMilliseconds").GetDouble()));
+            Assert.Equal([4.40, 2.34], lines.Take(2).Select(line => line.GetProperty("meanOpinionScore").GetDouble()));
+            Assert.False(lines[0].GetProperty("protected").GetBoolean());
         }
         finally
         {

@@ -39,7 +39,13 @@ internal sealed class FakeRelayStream(int port, RelayPlan plan) : IRelayStream
 
     public AudioPipe Audio(RelaySide side) => _pipes[(int)side];
 
-    public RelaySideStatistics Statistics(RelaySide side) => new() { PacketsReceived = 50 + (int)side, PacketsSent = 49 };
+    public RelaySideStatistics Statistics(RelaySide side) => new()
+    {
+        PacketsReceived = 50 + (int)side, PacketsSent = 49, Lost = side == RelaySide.Callee ? 17 : 0, Jitter = TimeSpan.FromMilliseconds(5 + (int)side), SilentFor = SilentFor[(int)side],
+    };
+
+    /// <summary>How long each side's media has been missing.</summary>
+    public TimeSpan[] SilentFor { get; } = [TimeSpan.Zero, TimeSpan.Zero];
 
     public void Update(RelaySide side, RelaySidePlan plan)
     {
