@@ -36,7 +36,8 @@ public sealed class InlineSippTests : IDisposable
         Assert.All(records, record => Assert.True(record.Received >= 140, $"{record.Leg} sent {record.Received} packets in three seconds."));
         Assert.All(records, record => Assert.Equal(0, record.Lost));
         var pairs = records.GroupBy(record => record.Leg).ToDictionary(group => group.Key, group => group.Sum(record => record.Received));
-        Assert.InRange(pairs["callee"], pairs["caller"] * 0.8, pairs["caller"]);
+        // The callee echoes what came: no more than that, but the two counts of a call are read one after the other.
+        Assert.InRange(pairs["callee"], pairs["caller"] * 0.8, pairs["caller"] + Calls);
         await watcher.WaitForEndingsAsync(Calls, Cancel).WaitAsync(s_patience, Cancel);
         var started = watcher.Calls.Select(heard => heard.Value.Started).OfType<Call>().ToList();
         Assert.All(started, call => Assert.Equal([PartyRole.Customer, PartyRole.Agent], call.Legs.Select(leg => leg.Role)));

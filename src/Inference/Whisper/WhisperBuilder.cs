@@ -74,7 +74,7 @@ public sealed class WhisperBuilder
         foreach (var library in Libraries)
         {
             // The names that the libraries know each other by carry the major version.
-            var named = Directory.GetFiles(bin, library + ".?").SingleOrDefault() ?? throw new ModelException($"The build made no {library}.");
+            var named = Directory.GetFiles(bin, library + ".*").SingleOrDefault(file => Path.GetFileName(file).Length == library.Length + 2) ?? throw new ModelException($"The build made no {library}.");
             var octets = await File.ReadAllBytesAsync(named, cancellationToken).ConfigureAwait(false);
             await File.WriteAllBytesAsync(Path.Combine(part, Path.GetFileName(named)), octets, cancellationToken).ConfigureAwait(false);
             files.Add(new BuiltFile(Path.GetFileName(named), Convert.ToHexStringLower(SHA256.HashData(octets))));

@@ -123,7 +123,7 @@ public sealed class RouteTests
 
         rig.Invite(s_offer, headers: [Mine, Theirs]);
 
-        Assert.Contains("realm=\"far\"", Assert.Single(rig.Callee.Requests[0].Headers.Where(field => field.Is("Authorization"))).Value, StringComparison.Ordinal);
+        Assert.Contains("realm=\"far\"", Assert.Single(rig.Callee.Requests[0].Headers, field => field.Is("Authorization")).Value, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -169,7 +169,7 @@ public sealed class RouteTests
 
     private static SipDestination Place(string address, int port) => new(SipTransport.Tls, new IPEndPoint(IPAddress.Parse(address), port), "pbx.example.com");
 
-    private static NamedTarget Named(string uri) => new(SipUriParser.TryParse(uri, out var parsed) ? parsed! : throw new ArgumentException(uri));
+    private static NamedTarget Named(string uri) => new(SipUriParser.TryParse(uri, out var parsed) ? parsed! : throw new ArgumentException($"'{uri}' is no SIP URI.", nameof(uri)));
 
     private static SipRequest Request(string uri) => Assert.IsType<SipRequest>(Tests.Sip.SipTestMessages.Parse(Encoding.ASCII.GetBytes(
         $"OPTIONS {uri} SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n")));
