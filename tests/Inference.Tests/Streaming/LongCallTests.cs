@@ -3,7 +3,12 @@ using Xunit;
 
 namespace EdgeAssist.Inference.Tests.Streaming;
 
-/// <summary>A working day of one call, as fast as it goes, with a recogniser that only measures.</summary>
+/// <summary>
+/// A working day of one call, as fast as it goes, with a recogniser that only measures. Alone in its process's memory: the
+/// heap that is measured is everybody's.
+/// </summary>
+[Collection(nameof(LongCallTests))]
+[CollectionDefinition(nameof(LongCallTests), DisableParallelization = true)]
 public sealed class LongCallTests
 {
     private const int TurnMilliseconds = 6000;
