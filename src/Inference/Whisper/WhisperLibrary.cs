@@ -167,9 +167,10 @@ internal sealed unsafe class WhisperLibrary : IDisposable
     /// <exception cref="ModelException">The defaults are not where this program would put them.</exception>
     internal static void RequireLayout(string path, in WhisperFullParameters defaults, nuint allocated)
     {
-        // malloc rounds up to 16 octets and keeps 8: a struct of another size shows, unless the difference is within that.
+        // malloc rounds up to 16 octets, keeps 8, and gives 16 more where the rest of a free chunk is too small to split off: a
+        // struct of another size shows, unless the difference is within that.
         var expected = (nuint)Unsafe.SizeOf<WhisperFullParameters>();
-        var fits = allocated >= expected && allocated < expected + 16
+        var fits = allocated >= expected && allocated < expected + 32
             && defaults is { Strategy: 0, Threads: > 0 and <= 64, MaxTextContext: 16384, AudioContext: 0, EntropyThreshold: 2.4f, NoSpeechThreshold: 0.6f, LogProbabilityThreshold: -1f, TemperatureIncrement: 0.2f, EncoderBegin: 0, GrammarPenalty: 100f, VadThreshold: 0.5f, VadSpeechPadMs: 30 };
         if (!fits)
             throw new ModelException($"The Whisper library {path} does not have the parameters this program knows ({expected} octets with whisper.cpp {KnownVersions}x's defaults) and is not called. Run: edgeassist models build-whisper");

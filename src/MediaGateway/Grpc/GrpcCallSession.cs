@@ -83,7 +83,7 @@ internal sealed class GrpcCallSession : IAsyncDisposable
     private async Task PumpAsync(LegLink leg, Instant origin)
     {
         await WriteAsync(new AudioMessage { AddLeg = new AddLeg { Leg = leg.Info.ToWire() } }).ConfigureAwait(false);
-        if (leg.SentTo >= 0) await WriteAsync(Gap(leg)).ConfigureAwait(false);
+        if (leg.SentTo > 0) await WriteAsync(Gap(leg)).ConfigureAwait(false);
 
         var pcm = new short[AudioPipe.MaxFrameSamples];
         while (await leg.Audio.WaitToReadAsync(_end.Token).ConfigureAwait(false))
@@ -99,19 +99,23 @@ internal sealed class GrpcCallSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tells a worker that comes in later where the one before left off: lost audio at that place. The next frame's
-    /// position says how far the gap reaches.
+    /// Tells a worker that comes in later where the one before left off: lost audio that ends at that place. The next frame's
+    /// position says how far the gap reaches; it may be that very place, when the pipe kept what came meanwhile.
     /// </summary>
-    private static AudioMessage Gap(LegLink leg) => new()
+    private static AudioMessage Gap(LegLink leg)
     {
-        Frame = new AudioFrame
+        var position = Math.Max(0, leg.SentTo - GapSamples);
+        return new AudioMessage
         {
-            Leg = leg.Info.Id.Value,
-            Position = leg.SentTo,
-            Pcm = UnsafeByteOperations.UnsafeWrap(new byte[2 * GapSamples]),
-            Kind = (uint)PcmFrameKind.Lost,
-        },
-    };
+            Frame = new AudioFrame
+            {
+                Leg = leg.Info.Id.Value,
+                Position = position,
+                Pcm = UnsafeByteOperations.UnsafeWrap(new byte[2 * (leg.SentTo - position)]),
+                Kind = (uint)PcmFrameKind.Lost,
+            },
+        };
+    }
 
     private static AudioMessage Message(LegId leg, in PcmFrame frame, ReadOnlySpan<short> pcm, Instant origin) => new()
     {

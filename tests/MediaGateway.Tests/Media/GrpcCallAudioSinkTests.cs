@@ -77,7 +77,7 @@ public sealed class GrpcCallAudioSinkTests
         var second = worker.Taken.SkipWhile((message, i) => i == 0 || message.Open is null).ToList();
         var frames = second.Where(message => message.Frame is not null).Select(message => message.Frame).ToList();
         Assert.Equal((uint)PcmFrameKind.Lost, frames[0].Kind);
-        Assert.Equal(320, frames[0].Position);
+        Assert.Equal((0, 2 * 320), (frames[0].Position, frames[0].Pcm.Length));   // ends where the worker before left off
         Assert.Equal(320, frames[1].Position);
         Assert.Equal("hangup", second[^1].Close.Reason);
         Assert.Equal(1, link.Sink.LinksLost);
