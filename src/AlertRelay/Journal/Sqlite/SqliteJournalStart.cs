@@ -92,7 +92,6 @@ internal static class SqliteJournalStart
             return !File.Exists(options.EpochPath) && SqliteSchema.Scalar(connection, "SELECT 1 FROM journal LIMIT 1") is null ? null : "the epoch is missing";
         }
 
-
         var expected = 0L;
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Constants of this folder.

@@ -291,20 +291,30 @@ internal sealed partial class UserAgentCore
         return again;
     }
 
-    private void OnAnsweredInside(SipSession session, SipRequest request, SipResponse? response, Instant now)
+    /// <summary>
+    /// Whether an answer to a request inside a dialog is its first final one (null: none came). A repeated 2xx to an INVITE is
+    /// acknowledged again (RFC 3261 §13.2.2.4).
+    /// </summary>
+    private bool TakesFinal(SipSession session, SipRequest request, SipResponse? response)
     {
         var isInvite = request.Method == SipMethod.Invite;
         if (isInvite && response is { IsSuccess: true } && !ReferenceEquals(session.PendingInvite, request))
         {
             if (session.LastAck is { } ack && ack.CSeq.Number == request.CSeq.Number) SendDirectly(session, ack);
-            return;
+            return false;
         }
 
-        if (session.State == SipSessionState.Ended || response is { IsProvisional: true }) return;
+        if (session.State == SipSessionState.Ended || response is { IsProvisional: true }) return false;
         if (isInvite) session.PendingInvite = null;
+        return true;
+    }
+
+    private void OnAnsweredInside(SipSession session, SipRequest request, SipResponse? response, Instant now)
+    {
+        if (!TakesFinal(session, request, response)) return;
         if (response is { IsSuccess: true })
         {
-            if (isInvite || request.Method == SipMethod.Update) OnModified(session, request, response, now);
+            if (request.Method == SipMethod.Invite || request.Method == SipMethod.Update) OnModified(session, request, response, now);
         }
         else session.Exchange.OnFailed(request);
 
@@ -377,15 +387,7 @@ internal sealed partial class UserAgentCore
 
     private void OnRefreshed(SipSession session, SipRequest request, SipResponse? response, Instant now)
     {
-        var isInvite = request.Method == SipMethod.Invite;
-        if (isInvite && response is { IsSuccess: true } && !ReferenceEquals(session.PendingInvite, request))
-        {
-            if (session.LastAck is { } ack && ack.CSeq.Number == request.CSeq.Number) SendDirectly(session, ack);
-            return;
-        }
-
-        if (session.State == SipSessionState.Ended || response is { IsProvisional: true }) return;
-        if (isInvite) session.PendingInvite = null;
+        if (!TakesFinal(session, request, response)) return;
         if (response is { IsSuccess: true }) OnModified(session, request, response, now);
         else
         {
