@@ -1,4 +1,5 @@
 using EdgeAssist.EndToEnd.Tests.Support;
+using EdgeAssist.Testing;
 using EdgeAssist.Host.Demo;
 using EdgeAssist.Testing.Audio;
 using EdgeAssist.V1;
@@ -23,7 +24,7 @@ public sealed class InlineAnalysisTests : IDisposable
         if (models is null) Assert.Skip(missing);
         var sample = SampleCall.Bundled("escalation");
         var (customer, agent) = (Speech(sample, "customer"), Speech(sample, "agent"));
-        var port = RunningTool.FreePort();
+        var port = LoopbackPorts.Free();
         var inline = new InlineCalls(_folder.FullName);
         await using var appliance = await TestAppliance.StartAsync(models!, Cancel, inline.Settings(port));
         await using var watcher = appliance.Watch();
@@ -31,7 +32,7 @@ public sealed class InlineAnalysisTests : IDisposable
         await using var callee = BaresipPhone.Start(_folder.FullName, "susan", port, agent, 0, "", 150);
         await callee.WaitForAsync("baresip is ready", Cancel);
 
-        await using var caller = BaresipPhone.Start(_folder.FullName, "daniel", RunningTool.FreePort(), customer, 0, $"sip:susan@{appliance.Sip}", 110);
+        await using var caller = BaresipPhone.Start(_folder.FullName, "daniel", LoopbackPorts.Free(), customer, 0, $"sip:susan@{appliance.Sip}", 110);
         await watcher.WaitForAsync(
             (calls, alerts) => Words(calls, PartyRole.Customer) >= 20 && Words(calls, PartyRole.Agent) >= 20 && alerts.Any(heard => heard.Value.Change == AlertChange.Opened),
             Cancel).WaitAsync(TimeSpan.FromSeconds(120), Cancel);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeAssist.EndToEnd.Tests.Support;
+using EdgeAssist.Testing;
 using Xunit;
 
 namespace EdgeAssist.EndToEnd.Tests;
@@ -18,13 +19,13 @@ public sealed class InlinePhoneTests : IDisposable
     [Fact]
     public async Task Two_baresip_phones_hear_each_other_through_us()
     {
-        var bobsPort = RunningTool.FreePort();
+        var bobsPort = LoopbackPorts.Free();
         var inline = new InlineCalls(_folder.FullName);
         await using var appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel, inline.Settings(bobsPort));
         await using var bob = BaresipPhone.Start(_folder.FullName, "bob", bobsPort, BaresipPhone.Tone(BobHz), 0, "", 40);
         await bob.WaitForAsync("baresip is ready", Cancel);
 
-        await using var alice = BaresipPhone.Start(_folder.FullName, "alice", RunningTool.FreePort(), BaresipPhone.Tone(AliceHz), 0, $"sip:bob@{appliance.Sip}", 8);
+        await using var alice = BaresipPhone.Start(_folder.FullName, "alice", LoopbackPorts.Free(), BaresipPhone.Tone(AliceHz), 0, $"sip:bob@{appliance.Sip}", 8);
         await alice.WaitForExitAsync(Cancel);
 
         await HeardEachOtherAsync(inline, alice, bob);
@@ -35,17 +36,17 @@ public sealed class InlinePhoneTests : IDisposable
     {
         var kamailio = Tool.Find("kamailio") ?? (File.Exists("/usr/sbin/kamailio") ? "/usr/sbin/kamailio" : null);
         if (kamailio is null) Assert.Skip("kamailio is not installed (Debian: apt-get install kamailio).");
-        var proxyPort = RunningTool.FreePort();
+        var proxyPort = LoopbackPorts.Free();
         var inline = new InlineCalls(_folder.FullName);
         await using var appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel, inline.Settings(proxyPort));
         var file = Path.Combine(_folder.FullName, "kamailio.cfg");
         await File.WriteAllTextAsync(file, KamailioConfig(proxyPort, appliance.Sip.Port), Cancel);
         await using var proxy = RunningTool.Start(kamailio!, ["-f", file, "-DD", "-E", "-m", "64", "-Y", _folder.FullName, "-w", _folder.FullName], _folder.FullName);
-        await using var bob = BaresipPhone.Start(_folder.FullName, "bob", RunningTool.FreePort(), BaresipPhone.Tone(BobHz), proxyPort, "", 60);
+        await using var bob = BaresipPhone.Start(_folder.FullName, "bob", LoopbackPorts.Free(), BaresipPhone.Tone(BobHz), proxyPort, "", 60);
         await bob.WaitForAsync("200 OK", Cancel);
 
         await using var alice = BaresipPhone.Start(
-            _folder.FullName, "alice", RunningTool.FreePort(), BaresipPhone.Tone(AliceHz), proxyPort, $"sip:bob@127.0.0.1:{proxyPort.ToString(CultureInfo.InvariantCulture)}", 10);
+            _folder.FullName, "alice", LoopbackPorts.Free(), BaresipPhone.Tone(AliceHz), proxyPort, $"sip:bob@127.0.0.1:{proxyPort.ToString(CultureInfo.InvariantCulture)}", 10);
         await alice.WaitForExitAsync(Cancel);
 
         await HeardEachOtherAsync(inline, alice, bob);
@@ -56,7 +57,7 @@ public sealed class InlinePhoneTests : IDisposable
     {
         var linphone = Tool.Find("linphone-daemon");
         if (linphone is null) Assert.Skip("linphone-daemon is not installed (Debian: apt-get install linphone-cli).");
-        var (bobsPort, own) = (RunningTool.FreePort(), RunningTool.FreePort());
+        var (bobsPort, own) = (LoopbackPorts.Free(), LoopbackPorts.Free());
         var inline = new InlineCalls(_folder.FullName);
         await using var appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel, inline.Settings(bobsPort));
         await using var bob = BaresipPhone.Start(_folder.FullName, "bob", bobsPort, BaresipPhone.Tone(BobHz), 0, "", 60);

@@ -1,4 +1,5 @@
 using EdgeAssist.EndToEnd.Tests.Support;
+using EdgeAssist.Testing;
 using EdgeAssist.V1;
 using Xunit;
 
@@ -19,7 +20,7 @@ public sealed class InlineSippTests : IDisposable
     {
         const int Calls = 5;
         var sipp = Sipp();
-        var (port, media) = (RunningTool.FreePort(), RunningTool.FreePort());
+        var (port, media) = (LoopbackPorts.Free(), LoopbackPorts.Free());
         var inline = new InlineCalls(_folder.FullName);
         await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "tone.ul"), [.. Enumerable.Repeat((byte)0x55, 8000 * 6)], Cancel);
         await using var appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel, inline.Settings(port));
@@ -27,7 +28,7 @@ public sealed class InlineSippTests : IDisposable
         await watcher.OpenAsync(Cancel).WaitAsync(s_patience, Cancel);
         await using var callee = RunningTool.Start(sipp, [.. InlineCalls.Sipp("inline-uas.xml", null, port, Calls, media), "-rtp_echo"], _folder.FullName);
 
-        var caller = await Tool.RunAsync(sipp, InlineCalls.Sipp("inline-uac.xml", appliance.Sip, RunningTool.FreePort(), Calls, RunningTool.FreePort()), _folder.FullName, Cancel);
+        var caller = await Tool.RunAsync(sipp, InlineCalls.Sipp("inline-uac.xml", appliance.Sip, LoopbackPorts.Free(), Calls, LoopbackPorts.Free()), _folder.FullName, Cancel);
 
         Assert.True(caller.ExitCode == 0, $"the caller ended with {caller.ExitCode}: {Errors()}{caller.Output}");
         Assert.True(await callee.WaitForExitAsync(s_patience, Cancel) == 0, $"the callee failed: {Errors()}{callee.Output}");
@@ -49,12 +50,12 @@ public sealed class InlineSippTests : IDisposable
     {
         const int Calls = 5;
         var sipp = Sipp();
-        var (port, media) = (RunningTool.FreePort(), RunningTool.FreePort());
+        var (port, media) = (LoopbackPorts.Free(), LoopbackPorts.Free());
         var inline = new InlineCalls(_folder.FullName);
         await using var appliance = await TestAppliance.StartAsync(_folder.FullName, Cancel, inline.Settings(port));
         await using var callee = RunningTool.Start(sipp, InlineCalls.Sipp("inline-late-uas.xml", null, port, Calls, media), _folder.FullName);
 
-        var caller = await Tool.RunAsync(sipp, InlineCalls.Sipp("inline-cancel-uac.xml", appliance.Sip, RunningTool.FreePort(), Calls, RunningTool.FreePort()), _folder.FullName, Cancel);
+        var caller = await Tool.RunAsync(sipp, InlineCalls.Sipp("inline-cancel-uac.xml", appliance.Sip, LoopbackPorts.Free(), Calls, LoopbackPorts.Free()), _folder.FullName, Cancel);
 
         Assert.True(caller.ExitCode == 0, $"the caller ended with {caller.ExitCode}: {Errors()}{caller.Output}");
         Assert.True(await callee.WaitForExitAsync(s_patience, Cancel) == 0, $"the callee failed: {Errors()}{callee.Output}");

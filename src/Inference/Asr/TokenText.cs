@@ -35,7 +35,7 @@ internal sealed partial class TokenText
     }
 
     /// <summary>A mark the model gives twice at the end of short utterances («Yes,,»); three full stops are meant.</summary>
-    [GeneratedRegex(@"(?<mark>[,;:!?])\k<mark>+|(?<!\.)(?<mark>\.)\.(?!\.)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<mark>[,;:!?])\k<mark>+|(?<!\.)(?<mark>\.)\.(?!\.)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex DoubledMark();
 
     private static byte[] Piece(string token) => token switch

@@ -28,7 +28,6 @@ public sealed class RuleException : Exception
 public sealed class RuleBook
 {
     private const int MostRules = 500;
-    private static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(50);
 
     private RuleBook(RuleFile file, ImmutableArray<CheckedRule> rules) => (Version, Rules) = (file.Version, rules);
 
@@ -122,7 +121,7 @@ public sealed class RuleBook
         if (rule.Pattern is not { Length: > 0 and <= 2000 }) throw place.Refuse("pattern", "write 1 to 2,000 characters");
         try
         {
-            return new Regex(rule.Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PatternTimeout);
+            return new Regex(rule.Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

@@ -225,15 +225,15 @@ internal static partial class Redaction
 
     private static HashSet<string> Set(string words) => new(words.Split(' '), StringComparer.Ordinal);
 
-    [GeneratedRegex(@"^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex WrittenDomain();
 
-    [GeneratedRegex(@"^\d{3}-\d{2}-\d{4}\D?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\d{3}-\d{2}-\d{4}\D?$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex SocialForm();
 
-    [GeneratedRegex(@"^(\+?1[-. ]?)?\(?\d{3}\)?[-. ]?\d{3}[-. ]?\d{4}\D?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(\+?1[-. ]?)?\(?\d{3}\)?[-. ]?\d{3}[-. ]?\d{4}\D?$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex PhoneForm();
 
-    [GeneratedRegex(@"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Iban();
 }

@@ -268,11 +268,11 @@ internal sealed class SipConfiguration
     {
         try
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, TimeSpan.FromMilliseconds(20));
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            _faults.Add($"{where}: Pattern '{pattern}' is not a regular expression: {e.Message}");
+            _faults.Add($"{where}: Pattern '{pattern}' is not a regular expression of linear time: {e.Message}");
             return null;
         }
     }

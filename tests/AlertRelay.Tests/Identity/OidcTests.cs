@@ -101,7 +101,7 @@ public sealed class OidcTests : IAsyncLifetime
         using var watch = RawWatch.Alerts(_server.Invoker(), Bearer(Token(until: 4)));
         await watch.NextAsync(Patience.Normal);
 
-        var ended = await watch.FailureAsync(Patience.Of(9));
+        var ended = await watch.FailureAsync(Patience.Of(30));
         using var resumed = RawWatch.Alerts(_server.Invoker(), Bearer(Token()), ended.ResumeToken());
 
         Assert.Equal("TOKEN_EXPIRED", ended.Reason());

@@ -167,7 +167,7 @@ public sealed class ContractTests : IAsyncLifetime
         using var watch = RawWatch.Alerts(_server.Invoker(), _server.Headers(lifetime: TimeSpan.FromSeconds(1)));
         await watch.NextAsync(Patience.Normal);
 
-        var ended = await watch.FailureAsync(Patience.Of(6));
+        var ended = await watch.FailureAsync(Patience.Of(30));
         using var resumed = RawWatch.Alerts(_server.Invoker(), _server.Headers(), ended.ResumeToken());
 
         Assert.Equal(StatusCode.Unauthenticated, ended.StatusCode);

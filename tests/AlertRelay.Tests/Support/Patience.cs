@@ -5,5 +5,5 @@ internal static class Patience
 {
     public static CancellationToken Of(double seconds) => new CancellationTokenSource(TimeSpan.FromSeconds(seconds)).Token;
 
-    public static CancellationToken Normal => Of(20);
+    public static CancellationToken Normal => Of(60);
 }

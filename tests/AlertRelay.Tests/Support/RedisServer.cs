@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using EdgeAssist.Testing;
 using StackExchange.Redis;
 using Xunit;
 
@@ -28,7 +27,7 @@ internal sealed class RedisServer : IAsyncDisposable
         var server = new RedisServer(fsync);
         for (var attempt = 0; ; attempt++)
         {
-            server.Port = FreePort();
+            server.Port = LoopbackPorts.Free();
             if (await server.RunAsync()) return server;
             if (attempt == 5) throw new InvalidOperationException("redis-server did not start on five free ports.");
         }
@@ -83,12 +82,5 @@ internal sealed class RedisServer : IAsyncDisposable
         }
 
         return false;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace EdgeAssist.EndToEnd.Tests.Support;
@@ -70,44 +68,6 @@ internal sealed class RunningTool : IAsyncDisposable
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    /// <summary>A UDP port nobody has, the next one free too; others may take it before it is used, which a test then says.</summary>
-    public static int FreePort()
-    {
-        for (var left = 100; left > 0; left--)
-        {
-            using var first = Bound(0);
-            var port = ((IPEndPoint)first.LocalEndPoint!).Port;
-            if (port % 2 != 0 || port > 65_000) continue;
-            try
-            {
-                using var second = Bound(port + 1);
-                using var third = Bound(port + 2);
-                return port;
-            }
-            catch (SocketException)
-            {
-                // taken: another pair
-            }
-        }
-
-        throw new InvalidOperationException("No free pair of UDP ports was found.");
-    }
-
-    private static Socket Bound(int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private void Keep(string? line)

@@ -35,7 +35,7 @@ public sealed class RecordingClientTests : IAsyncDisposable
         var call = Assert.Single(gateway.Sink.Calls);
         Assert.Equal([("agent", PartyRole.Agent), ("customer", PartyRole.Customer)], call.Legs.Select(leg => (leg.Label, leg.Role)));
         Assert.Equal("Bob <&> \"B\"", call.Info.Legs[1].Party.DisplayName);
-        Assert.Equal(CallEndReason.Hangup, await call.Closed.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+        Assert.Equal(CallEndReason.Hangup, await call.Closed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         Assert.Equal(result.CallId, call.Info.CorrelationIds["sip-call-id"]);
     }
 
@@ -56,7 +56,7 @@ public sealed class RecordingClientTests : IAsyncDisposable
         var result = await placing.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
         Assert.True(result.Succeeded, result.Sentence);
-        Assert.Equal(CallEndReason.Hangup, await Assert.Single(gateway.Sink.Calls).Closed.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+        Assert.Equal(CallEndReason.Hangup, await Assert.Single(gateway.Sink.Calls).Closed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact] // RFC 3261 §9.1
@@ -75,7 +75,7 @@ public sealed class RecordingClientTests : IAsyncDisposable
         await server.SendToAsync(Sip.SipTestMessages.Answer(invite, 487).ToBytes(), from);
         var (ack, _) = await ReceiveAsync(server, "ACK");
 
-        var result = await placing.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        var result = await placing.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal((false, 487), (result.Succeeded, result.Status));
         Assert.Equal(invite.Via.Branch, cancel.Via.Branch);
         Assert.Equal(invite.Via.Branch, ack.Via.Branch);
@@ -140,11 +140,11 @@ public sealed class RecordingClientTests : IAsyncDisposable
         await using var gateway = await GatewayHarness.StartAsync();
         _playout.UntilStopped = true;
         var placing = Client().PlaceAsync(Plan(gateway.Udp), TestContext.Current.CancellationToken);
-        await _playout.Started.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await _playout.Started.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         await gateway.StopAsync();
 
-        var result = await placing.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        var result = await placing.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.False(result.Succeeded);
         Assert.Equal("The server ended the call before it was played to its end.", result.Sentence);
         Assert.Equal(CallEndReason.Shutdown, await Assert.Single(gateway.Sink.Calls).Closed);
@@ -170,7 +170,7 @@ public sealed class RecordingClientTests : IAsyncDisposable
     private static async Task<(SipRequest Request, EndPoint From)> ReceiveAsync(Socket server, string method = "INVITE")
     {
         var buffer = new byte[65_536];
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             var received = await server.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), deadline.Token);

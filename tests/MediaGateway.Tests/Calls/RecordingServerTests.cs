@@ -191,7 +191,7 @@ public sealed class RecordingServerTests : RecordingRig
 
         Time.Advance(TimeSpan.FromSeconds(31));
 
-        await idle.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await idle.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.False(call.Closed.IsCompleted);
     }
 

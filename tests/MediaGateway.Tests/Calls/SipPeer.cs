@@ -86,7 +86,7 @@ internal sealed class SipPeer : IDisposable
         return new SipPeer(socket);
     }
 
-    private static CancellationToken Deadline(TimeSpan? patience = null) => new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(5)).Token;
+    private static CancellationToken Deadline(TimeSpan? patience = null) => new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(30)).Token;
 
     private async Task<ReadOnlyMemory<byte>> ReceiveFrameAsync()
     {

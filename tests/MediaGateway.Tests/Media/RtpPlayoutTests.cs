@@ -69,7 +69,7 @@ public sealed class RtpPlayoutTests
         for (var i = 0; i < 3; i++) await receiver.ReceiveAsync(buffer, limit.Token);
 
         await stop.CancelAsync();
-        var result = await playing.WaitAsync(TimeSpan.FromSeconds(5), limit.Token);
+        var result = await playing.WaitAsync(TimeSpan.FromSeconds(30), limit.Token);
 
         Assert.InRange(result[0].Packets, 3, 100);
     }

@@ -191,7 +191,7 @@ public sealed class MetadataLifeTests
         }
 
         // The best of five: other work on the machine must not decide this.
-        Assert.True(best < TimeSpan.FromMilliseconds(50), $"{best.TotalMilliseconds:0.0} ms");
+        Assert.True(best < TimeSpan.FromMilliseconds(500), $"{best.TotalMilliseconds:0.0} ms");
         Assert.True(allocated < 4 << 20, $"{allocated} B");
     }
 

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeAssist.MediaGateway.Srtp;
 using EdgeAssist.MediaGateway.Srtp.Dtls;
+using EdgeAssist.Testing;
 using Xunit;
 
 namespace EdgeAssist.MediaGateway.Tests.Srtp;
@@ -36,7 +37,7 @@ public sealed class OpenSslDtlsTests : IDisposable
     [InlineData("SRTP_AEAD_AES_256_GCM", SrtpProfile.AeadAes256Gcm)]
     internal async Task As_a_client_we_derive_the_keys_that_openssl_derives(string name, SrtpProfile profile)
     {
-        var port = FreePort();
+        var port = LoopbackPorts.Free();
         using var openssl = Start(["s_server", "-dtls1_2", "-accept", $"127.0.0.1:{port}", "-Verify", "1", .. Common(name, profile)]);
         await ReadUntilAsync(openssl, line => line.StartsWith("ACCEPT", StringComparison.Ordinal));
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -94,13 +95,6 @@ public sealed class OpenSslDtlsTests : IDisposable
         }
 
         throw new InvalidOperationException($"openssl ended: {string.Join(Environment.NewLine, said)}{await openssl.StandardError.ReadToEndAsync(Cancel)}");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private async Task<DtlsOutcome> RunAsync(DtlsSetup role, Socket socket, DatagramQueue.Send send, SocketAddress? remote = null)

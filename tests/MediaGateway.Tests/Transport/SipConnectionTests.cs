@@ -11,7 +11,7 @@ namespace EdgeAssist.MediaGateway.Tests.Transport;
 /// <summary>Connections that peers treat in every way there is, over real sockets.</summary>
 public sealed class SipConnectionTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -20,7 +20,7 @@ namespace EdgeAssist.MediaGateway.Tests.Transport;
 /// <summary>SIP over TLS against the whole gateway: who gets in, who does not, and how certificates change under way.</summary>
 public sealed class SipTlsTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private readonly TestAuthority _authority = new();
     private readonly TestAuthority _stranger = new("Another Root");
 

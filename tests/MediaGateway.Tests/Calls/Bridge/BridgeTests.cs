@@ -97,7 +97,7 @@ public sealed class BridgeTests
 
         await rig.Bridge.WhenClosedAsync();
         var call = Assert.Single(rig.Sink.Calls);
-        Assert.Equal(CallEndReason.Hangup, await call.Closed.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+        Assert.Equal(CallEndReason.Hangup, await call.Closed.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
         Assert.Equal([PartyRole.Customer, PartyRole.Agent], call.Legs.Select(leg => leg.Role));
         Assert.Equal(["PCMA", "PCMA"], call.Legs.Select(leg => leg.Codec));
         Assert.Equal(("inline", "pstn", "support", "100", "+4930222"), (call.Info.Source, call.Info.Trunk, call.Info.Team, call.Info.Agent, call.Info.Customer));
@@ -643,7 +643,7 @@ public sealed class BridgeTests
         var reason = $"Q.850;cause=102;text=\"no media from the {said}\"";
         Assert.Equal([reason, reason], new[] { rig.Caller, rig.Callee }.Select(peer => peer.LastEnd!.Headers.First("Reason")));
         await rig.Bridge.WhenClosedAsync();
-        Assert.Equal(CallEndReason.Timeout, await Assert.Single(rig.Sink.Calls).Closed.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+        Assert.Equal(CallEndReason.Timeout, await Assert.Single(rig.Sink.Calls).Closed.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
     }
 
     [Fact]
