@@ -29,6 +29,9 @@ internal static partial class RelayLog
     [LoggerMessage(5008, LogLevel.Error, "{Why} The rota that was in force stays so.")]
     public static partial void RotaBad(ILogger logger, string why);
 
+    [LoggerMessage(5009, LogLevel.Error, "A switch of a team's mode is in force and not in the audit log yet: {Why}")]
+    public static partial void AuditRefused(ILogger logger, string why);
+
     [LoggerMessage(5010, LogLevel.Debug, "Stream {Stream} of {Service} open at offset {Offset}.")]
     public static partial void StreamOpen(ILogger logger, string stream, string service, long offset);
 

@@ -1,5 +1,6 @@
 using EdgeAssist.AlertRelay.Fanout;
 using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.State;
 
 namespace EdgeAssist.AlertRelay.Grpc;
@@ -20,9 +21,20 @@ internal sealed class AlertView(V1.AlertFilter filter, Principal principal) : IS
         && (!filter.AssignedToMe || alert.AssignedTo.Contains(principal.Subject) || alert.Holder == principal.Subject
             || alert.Receipts.Any(receipt => receipt.Subject == principal.Subject));
 
+    /// <summary>It exists for this principal, if they look for it once its call has ended.</summary>
+    public bool Finds(V1.Alert alert) => Matches(alert) && SilentCalls.Finds(alert, principal);
+
     public V1.Alert Show(V1.Alert alert) => principal.SeesPersonal ? alert : Redaction.Hide(alert);
 
-    public Frame? Project(RelayEvent relayEvent) => relayEvent.Alert is { Change: not V1.AlertChange.Told } change && Matches(change.Alert)
-        ? new Frame(relayEvent, EncodedEvent.Of(principal.SeesPersonal ? change : Redaction.Hide(change)), ReplacedBy: "")
-        : null;
+    public Frame? Project(RelayEvent relayEvent)
+    {
+        if (relayEvent.Alert is not { Change: not V1.AlertChange.Told } change || !Matches(change.Alert)) return null;
+        if (relayEvent.IsWithheld)
+        {
+            if (SilentCalls.OnStreams(change) is not { } told) return null;
+            change = told;
+        }
+
+        return new Frame(relayEvent, EncodedEvent.Of(principal.SeesPersonal ? change : Redaction.Hide(change)), ReplacedBy: "");
+    }
 }

@@ -112,7 +112,7 @@ internal sealed class AlertsService(RelayRuntime runtime) : V1.Alerts.AlertsBase
             foreach (var stored in opened)
             {
                 before = stored.Offset;
-                if (await NewestAsync(stored.Record.AlertId, context.CancellationToken) is { } alert && view.Matches(alert) && wanted(alert)) response.Alerts.Add(view.Show(alert));
+                if (await NewestAsync(stored.Record.AlertId, context.CancellationToken) is { } alert && alert.Mode != V1.PolicyMode.Observe && view.Matches(alert) && wanted(alert)) response.Alerts.Add(view.Show(alert));
                 if (response.Alerts.Count == size) break;
             }
         }
@@ -148,7 +148,7 @@ internal sealed class AlertsService(RelayRuntime runtime) : V1.Alerts.AlertsBase
 
     // What is out of sight is answered like what does not exist: ids must not be guessable into facts.
     private async Task<V1.Alert> FindAsync(AlertView view, string alertId, ServerCallContext context) =>
-        await NewestAsync(alertId, context.CancellationToken) is { } alert && view.Matches(alert)
+        await NewestAsync(alertId, context.CancellationToken) is { } alert && view.Finds(alert)
             ? alert
             : throw RelayStatus.NotFound($"There is no alert {alertId}, or it is out of your scope.");
 

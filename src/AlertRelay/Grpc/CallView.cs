@@ -1,6 +1,7 @@
 using EdgeAssist.AlertRelay.Fanout;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.State;
 
 namespace EdgeAssist.AlertRelay.Grpc;
@@ -18,10 +19,15 @@ internal sealed class CallView(V1.CallFilter filter, Principal principal) : IStr
 
     public bool Matches(V1.Call call) => Matches(call.CallId, call.Team, call.Agent);
 
-    public V1.Call Show(V1.Call call) => principal.SeesPersonal ? call : Redaction.Hide(call);
+    public V1.Call Show(V1.Call call)
+    {
+        var shown = SilentCalls.Show(call, principal);
+        return principal.SeesPersonal ? shown : Redaction.Hide(shown);
+    }
 
     public V1.CallDetail Show(V1.CallDetail detail)
     {
+        detail = SilentCalls.Show(detail, principal);
         if (!principal.SeesPersonal) detail.Call = Redaction.Hide(detail.Call);
         if (!filter.FinalsOnly) return detail;
         for (var i = detail.Transcript.Count - 1; i >= 0; i--)
@@ -37,6 +43,11 @@ internal sealed class CallView(V1.CallFilter filter, Principal principal) : IStr
         if (relayEvent.Call is not { } change) return null;
         if (!Matches(relayEvent.CallId, relayEvent.Team, relayEvent.Agent)) return HasLeft(change, relayEvent) ? Revoked(relayEvent) : null;
         if (filter.FinalsOnly && relayEvent.Offset == 0) return null;
+        if (relayEvent.IsWithheld)
+        {
+            if (SilentCalls.OnStreams(change) is not { } told) return null;
+            change = told;
+        }
 
         var message = EncodedEvent.Of(principal.SeesPersonal ? change : Redaction.Hide(change));
         return relayEvent.Kind switch

@@ -32,6 +32,7 @@ internal static class Shallow
             Rung = from.Rung,
             LeftTeam = from.LeftTeam,
             LeftAgent = from.LeftAgent,
+            Mode = from.Mode,
         };
         switch (from.KindCase)
         {

@@ -36,7 +36,7 @@ internal sealed class AlertDialect(AlertView view) : StreamDialect
     public override IMessage Hello(V1.Hello hello) => new V1.WatchAlertsResponse { Hello = hello };
 
     public override IEnumerable<IMessage> Snapshot(RelayState state) => state.Alerts.Values
-        .Where(alert => !Rules.AlertLifecycle.IsOver(alert) && view.Matches(alert))
+        .Where(alert => !Rules.AlertLifecycle.IsOver(alert) && alert.Mode != V1.PolicyMode.Observe && view.Matches(alert))
         .OrderBy(alert => alert.OpenedAt)
         .Select(alert => new V1.WatchAlertsResponse { Snapshot = view.Show(alert) });
 

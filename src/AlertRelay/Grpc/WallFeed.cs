@@ -55,8 +55,8 @@ internal sealed class WallFeed(StreamTable table, CallView view, Principal princ
     {
         var state = table.Writer.State;
         var now = table.Time.GetUtcNow();
-        var alerts = state.Alerts.Values.Where(alert => !alert.IsOver()).ToLookup(alert => alert.CallId, StringComparer.Ordinal);
-        var calls = state.Calls.Values.Where(call => call.Scores.Count > 0 && view.Matches(call.Info)).ToDictionary(call => call.Info.CallId, StringComparer.Ordinal);
+        var alerts = state.Alerts.Values.Where(alert => !alert.IsOver() && alert.Mode != V1.PolicyMode.Observe).ToLookup(alert => alert.CallId, StringComparer.Ordinal);
+        var calls = state.Calls.Values.Where(call => call.Scores.Count > 0 && call.Info.Mode != V1.PolicyMode.Observe && view.Matches(call.Info)).ToDictionary(call => call.Info.CallId, StringComparer.Ordinal);
         var free = table.FreeSupervisors(calls.Values.Select(call => call.Info), state.Alerts.Values);
         var ranked = Ranking.Order(calls.Values.Select(call => Candidate(call, alerts[call.Info.CallId].FirstOrDefault(), now)), top > 0 ? Math.Min(top, Most) : Math.Clamp(free, 1, Most));
         var wall = new V1.Wall { At = Timestamp.FromDateTimeOffset(now), FreeSupervisors = free, Ranked = calls.Count };

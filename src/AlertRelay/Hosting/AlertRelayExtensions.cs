@@ -61,7 +61,7 @@ public static class AlertRelayExtensions
         services.AddSingleton<CallsService>();
         services.AddSingleton<IServiceMethodProvider<AlertsEndpoint>, AlertsBinding>();
         services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
-        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, Health.Descriptor));
+        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
         services.AddSingleton(provider => Issuer(provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BlindSpotWatch>();
@@ -72,7 +72,7 @@ public static class AlertRelayExtensions
             {
                 // «Watch it» is a matter of one's own: who asks for the whole or a service hears whether it serves.
                 health.Services.Map("", result => result.Name is not (SightCheck or SightAlarmCheck));
-                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor })
+                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor })
                     health.Services.Map(service.FullName, result => result.Name == JournalCheck);
                 health.Services.Map(SightService, result => result.Name == SightAlarmCheck);
             })
@@ -129,6 +129,7 @@ public static class AlertRelayExtensions
         endpoints.MapGrpcService<AlertsEndpoint>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallsEndpoint>().RequireAuthorization(identified);
         endpoints.MapGrpcService<SilencesService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<PoliciesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);
         endpoints.MapGrpcHealthChecksService();
         if (endpoints.ServiceProvider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.Reflection)

@@ -62,6 +62,18 @@ public sealed class AlertRelayOptions
     /// <summary>Who is asked when nobody acts, as a JSON file (see <c>samples/rota.json</c>); read again when it changes. Empty: nobody else is.</summary>
     public string RotaFile { get; set; } = "";
 
+    /// <summary>
+    /// Mode of teams that have none of their own: <c>assist</c> shows what is found out, <c>observe</c> keeps it and shows nothing
+    /// (the silent baseline). Empty: nothing is said here, which is assist until an admin says otherwise.
+    /// </summary>
+    public string DefaultMode { get; set; } = "";
+
+    /// <summary>Teams in the mode observe.</summary>
+    public IList<string> ObserveTeams { get; } = [];
+
+    /// <summary>Teams in the mode assist.</summary>
+    public IList<string> AssistTeams { get; } = [];
+
     /// <summary>While a graver alert for the same customer and team stands, milder ones are kept quiet. Off.</summary>
     public bool InhibitWithinGroup { get; set; }
 
@@ -82,4 +94,14 @@ public sealed class AlertRelayOptions
 
     /// <summary>Ceiling on the journal file in pages of 4 KiB; null: the disk is the limit.</summary>
     public long? JournalMaxPages { get; set; }
+
+    /// <summary>Team, or «*», to mode, as far as the configuration says something.</summary>
+    internal Dictionary<string, V1.PolicyMode> ConfiguredModes()
+    {
+        var modes = new Dictionary<string, V1.PolicyMode>(StringComparer.Ordinal);
+        if (DefaultMode.Length > 0) modes[Policy.TeamModes.Others] = DefaultMode == "observe" ? V1.PolicyMode.Observe : V1.PolicyMode.Assist;
+        foreach (var team in ObserveTeams) modes[team] = V1.PolicyMode.Observe;
+        foreach (var team in AssistTeams) modes[team] = V1.PolicyMode.Assist;
+        return modes;
+    }
 }

@@ -31,6 +31,7 @@ internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOp
         if (options.SharedLog.Length > 0 && (options.SharedLogPrefix.Length is 0 or > 64 || !options.SharedLogPrefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')))
             wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.SharedLogPrefix)} is \"{options.SharedLogPrefix}\"; 1 to 64 letters, digits, dots, dashes and underscores fit.");
         if (options.JournalMaxPages is { } pages) Range(wrong, pages, 16L, long.MaxValue, "options.JournalMaxPages");
+        CheckModes(wrong, options);
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
 
@@ -40,6 +41,16 @@ internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOp
             wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.OidcIssuer)} is \"{options.OidcIssuer}\". Write an https address; http is for loopback.");
         if (options.OidcAudience.Length == 0)
             wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.OidcAudience)} is empty: without it a token meant for another service would be taken.");
+    }
+
+    private static void CheckModes(List<string> wrong, AlertRelayOptions options)
+    {
+        if (options.DefaultMode is not ("" or "assist" or "observe"))
+            wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.DefaultMode)} is \"{options.DefaultMode}\"; assist and observe fit.");
+        foreach (var team in options.ObserveTeams.Intersect(options.AssistTeams, StringComparer.Ordinal))
+            wrong.Add($"{AlertRelayOptions.Section}: team \"{team}\" is in {nameof(options.ObserveTeams)} and in {nameof(options.AssistTeams)}; one of them fits.");
+        if (options.ObserveTeams.Concat(options.AssistTeams).Any(string.IsNullOrWhiteSpace))
+            wrong.Add($"{AlertRelayOptions.Section}: {nameof(options.ObserveTeams)} or {nameof(options.AssistTeams)} holds an empty name. For teams without a mode of their own set {nameof(options.DefaultMode)}.");
     }
 
     private static void CheckRota(List<string> wrong, string path)

@@ -51,7 +51,7 @@ internal sealed class BlindSpotWatch(RelayRuntime runtime, IEnumerable<IBlindSpo
         }
 
         var writer = runtime.Writer;
-        var reading = new SightReading(writer.State.Calls.Count, writer.SaidAt, runtime.Table.HasSupervisor, writer.Fault is null, others);
+        var reading = new SightReading(writer.State.Calls.Count, writer.SaidAt, runtime.Table.HasSupervisor || writer.State.Calls.Values.All(call => call.Info.Mode == V1.PolicyMode.Observe), writer.Fault is null, others);
         var missing = _sight.Look(reading, Instant.Now(time));
         if (missing.Select(each => each.Missing).SequenceEqual(_missing.Select(each => each.Missing), StringComparer.Ordinal)) return;
 

@@ -6,6 +6,7 @@ using EdgeAssist.AlertRelay.Ingest;
 using EdgeAssist.AlertRelay.Journal;
 using EdgeAssist.AlertRelay.Journal.Redis;
 using EdgeAssist.AlertRelay.Journal.Sqlite;
+using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.Contracts;
 using Microsoft.Extensions.Hosting;
@@ -25,6 +26,7 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
 
     private readonly ILogger _logger = loggers.CreateLogger("EdgeAssist.AlertRelay");
     private IJournal? _journal;
+    private AuditLog? _audit;
     private RelayWriter? _writer;
     private StreamTable? _table;
     private Task _loop = Task.CompletedTask;
@@ -35,6 +37,9 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
     public RelayWriter Writer => _writer ?? throw NotStarted();
 
     public Rota Rota => _rota.Current;
+
+    /// <inheritdoc cref="Writer"/>
+    public AuditLog Audit => _audit ?? throw NotStarted();
 
     /// <inheritdoc cref="Writer"/>
     public StreamTable Table => _table ?? throw NotStarted();
@@ -52,16 +57,20 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         if (_journal.Damage is { } damage) RelayLog.JournalDamaged(_logger, damage);
         RelayLog.JournalOpen(_logger, _journal.Epoch, _journal.Oldest, _journal.Head);
 
+        var audit = _audit = AuditLog.Open(settings.DataDirectory, time);
+        var epoch = _journal.Epoch;
         var writerOptions = new WriterOptions(
             Policy(settings),
-            new JournalRetention(settings.RetentionAge, settings.RetentionCount)) { Rota = () => _rota.Current };
+            new JournalRetention(settings.RetentionAge, settings.RetentionCount)) { Rota = () => _rota.Current, Switched = (made, offset) => audit.Add(made, epoch, offset) };
         var state = await StateRebuild.RunAsync(_journal, writerOptions.Policy, ClockAnchor.Read(time), cancellationToken);
+        foreach (var (newest, place) in state.Modes.Places) audit.Add(newest, epoch, place);
         if (!state.Calls.IsEmpty && _journal is not ISharedJournal) RelayLog.LostCallsClosed(_logger, state.Calls.Count);
 
         var hub = new FanoutHub(state);
         _writer = new RelayWriter(_journal, state, hub, writerOptions, metrics, _logger, time);
         _table = new StreamTable(hub, _journal, _writer, new ResumeTokens(resumeKey, _journal.Epoch), Rules(settings), metrics, _logger, time);
         _loop = Task.Run(_writer.RunAsync, CancellationToken.None);
+        foreach (var change in ConfiguredModes.Changes(settings.ConfiguredModes(), state.Modes)) await _writer.SwitchAsync(change, "", cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -115,5 +124,6 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         if (_writer is not null) await _writer.DisposeAsync();
         await _loop;
         if (Interlocked.Exchange(ref _journal, null) is { } journal) await journal.DisposeAsync();
+        _audit?.Dispose();
     }
 }

@@ -26,6 +26,13 @@ internal sealed record Caller(Principal Principal, DateTimeOffset ExpiresAt)
         return caller.Principal.MayAct ? caller : throw RelayStatus.Forbidden("Acting on alerts takes the role supervisor or admin.");
     }
 
+    /// <summary>The caller, when they are an admin.</summary>
+    public static Caller OfAdmin(ServerCallContext context)
+    {
+        var caller = OfWatcher(context);
+        return caller.Principal.Role == PrincipalRole.Admin ? caller : throw RelayStatus.Forbidden("This takes the role admin.");
+    }
+
     /// <summary>The caller, when they may hand in what analysis says.</summary>
     public static Caller OfPublisher(ServerCallContext context)
     {

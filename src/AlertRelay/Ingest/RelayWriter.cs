@@ -112,6 +112,10 @@ internal sealed class RelayWriter : IAsyncDisposable
     public ValueTask<StepAnswer> KeepAsync(V1.Silence silence, string requestKey, string requestId, CancellationToken cancellationToken) =>
         PutAsync(new SilenceInput(silence, requestKey, requestId), cancellationToken);
 
+    /// <inheritdoc cref="ActAsync"/>
+    public ValueTask<StepAnswer> SwitchAsync(V1.PolicySwitch asked, string requestKey, CancellationToken cancellationToken) =>
+        PutAsync(new SwitchInput(asked, requestKey), cancellationToken);
+
     /// <summary>The alert as the journal holds it, when it is no longer in the live state.</summary>
     public async ValueTask<V1.Alert?> ArchivedAsync(string alertId, CancellationToken cancellationToken) =>
         !State.Alerts.ContainsKey(alertId) && await _journal.ReadAlertAsync(alertId, cancellationToken) is { } stored
@@ -206,6 +210,7 @@ internal sealed class RelayWriter : IAsyncDisposable
             if (read.Any(stored => stored.Record.AlertId.Length == 0)) Interlocked.Exchange(ref _saidAt, clock.Monotonic.Ticks);
             var events = read.Select(stored => RelayEventCodec.ToEvent(stored, shared.Epoch)).ToList();
             _state = events.Aggregate(_state, (state, told) => state.Apply(told, _options.Policy, clock));
+            NoteSwitches(events);
             _hub.Publish(_state, events);
         }
 
@@ -232,8 +237,26 @@ internal sealed class RelayWriter : IAsyncDisposable
         }
 
         _state = step.State;
+        NoteSwitches(published);
         batch.ForEach(input => input.Complete());
         _hub.Publish(step.State, published);
+    }
+
+    private void NoteSwitches(IReadOnlyList<RelayEvent> events)
+    {
+        foreach (var made in events)
+        {
+            if (made.Policy is not { } policySwitch) continue;
+            try
+            {
+                _options.Switched(policySwitch, made.Offset);
+            }
+            catch (JournalException fault)
+            {
+                // The switch is in the journal and in force; the audit log takes it over at the next start.
+                RelayLog.AuditRefused(_logger, fault.Message);
+            }
+        }
     }
 
     private async Task KeepHouseAsync()
@@ -273,6 +296,9 @@ internal sealed record WriterOptions(AlertPolicy Policy, JournalRetention Retent
 
     /// <summary>The rota in force.</summary>
     public Func<Rota> Rota { get; init; } = () => Rules.Rota.Empty;
+
+    /// <summary>Told of every switch of a team's mode, with its place, once it is durable.</summary>
+    public Action<V1.PolicySwitch, long> Switched { get; init; } = (_, _) => { };
 
     public TimeSpan TrimEvery { get; init; } = TimeSpan.FromMinutes(1);
 }

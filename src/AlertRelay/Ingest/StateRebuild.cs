@@ -35,7 +35,7 @@ internal static class StateRebuild
         if (live.TryGetValue(record.CallId, out var call)) call.Add(stored);
 
         // Claims and request ids outlive their call; a claim is at most a lease old, so the same bound serves both.
-        else if (record.Kind == JournalKind.Silence || (record.AlertId.Length > 0 && record.Time >= requestsSince)) others.Add(stored);
+        else if (record.Kind is JournalKind.Silence or JournalKind.PolicySwitch || (record.AlertId.Length > 0 && record.Time >= requestsSince)) others.Add(stored);
 
         if (record.Kind != JournalKind.CallEnded || !live.Remove(record.CallId, out var ended)) return;
         others.AddRange(ended.Where(earlier => earlier.Record.AlertId.Length > 0 && earlier.Record.Time >= requestsSince));

@@ -51,6 +51,12 @@ internal sealed class SilenceInput(V1.Silence silence, string requestKey, string
     protected override StepAnswer DecideIn(RelayStep step) => step.Keep(silence, requestKey, requestId);
 }
 
+/// <summary>A team is switched between being shown and being silent.</summary>
+internal sealed class SwitchInput(V1.PolicySwitch asked, string requestKey) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Switch(asked, requestKey);
+}
+
 /// <summary>Time went by.</summary>
 internal sealed class TickInput(Fanout.ToldLedger told) : WriterInput
 {

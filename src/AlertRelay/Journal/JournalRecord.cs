@@ -17,6 +17,9 @@ internal enum JournalKind
 
     /// <summary>A silence as it is now.</summary>
     Silence = 18,
+
+    /// <summary>A switch of a team between being shown and being silent.</summary>
+    PolicySwitch = 32,
 }
 
 /// <summary>One record to be written: what a reader filters by in the open, the rest as a payload the journal does not look into.</summary>
@@ -39,7 +42,7 @@ internal sealed record JournalRecord
     /// <summary>Who asked for it and with which request id; empty for what nobody asked for.</summary>
     public string RequestKey { get; init; } = "";
 
-    /// <summary>Serialised <c>edgeassist.v1.CallEvent</c>, <c>AlertEvent</c> or <c>Silence</c>, without what the offset implies.</summary>
+    /// <summary>Serialised <c>edgeassist.v1.CallEvent</c>, <c>AlertEvent</c>, <c>Silence</c> or <c>PolicySwitch</c>, without what the offset implies.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 }
 

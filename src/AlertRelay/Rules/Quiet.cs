@@ -11,9 +11,9 @@ internal static class Quiet
         && (silence.CallIds.Count == 0 || silence.CallIds.Contains(alert.CallId))
         && (silence.UpToLevel == V1.Level.Unspecified || alert.Level <= silence.UpToLevel);
 
-    /// <summary>Both are about the same, known customer of one team.</summary>
+    /// <summary>Both are about the same, known customer of one team, and both are shown or neither is.</summary>
     public static bool AreOfOneGroup(V1.Alert one, V1.Alert other) =>
-        one.Customer.Length > 0 && one.Customer == other.Customer && one.Team == other.Team && one.CallId != other.CallId;
+        one.Mode == other.Mode && one.Customer.Length > 0 && one.Customer == other.Customer && one.Team == other.Team && one.CallId != other.CallId;
 
     /// <summary>The first standing alert of the group by age; null when it stands alone.</summary>
     public static V1.Alert? GroupHead(V1.Alert alert, IEnumerable<V1.Alert> standing) => standing

@@ -48,7 +48,9 @@ internal enum StepVerdict
 /// <param name="Why">A sentence for people when it was not accepted.</param>
 /// <param name="Silence">The silence as it is now, when it was about one.</param>
 /// <param name="Count">How many were noted, when receipts were.</param>
-internal readonly record struct StepAnswer(StepVerdict Verdict, V1.Alert? Alert = null, string Why = "", V1.Silence? Silence = null, int Count = 0);
+/// <param name="Policy">The switch as it was journaled, when it was one.</param>
+internal readonly record struct StepAnswer(
+    StepVerdict Verdict, V1.Alert? Alert = null, string Why = "", V1.Silence? Silence = null, int Count = 0, V1.PolicySwitch? Policy = null);
 
 /// <summary>What a person writes about an alert.</summary>
 internal sealed record NoteRequest(string AlertId, string Actor, string RequestId, int ExpectedVersion, string Note, string Disposition)

@@ -30,6 +30,12 @@ internal sealed record RelayEvent
     /// <summary>Set when the event is about a silence.</summary>
     public V1.Silence? Silence { get; init; }
 
+    /// <summary>Set when the event is a switch of a team's mode.</summary>
+    public V1.PolicySwitch? Policy { get; init; }
+
+    /// <summary>It happened to a call of which nothing is shown.</summary>
+    public bool IsWithheld => (Call?.Mode ?? Alert?.Alert.Mode) == V1.PolicyMode.Observe;
+
     public string RequestKey { get; init; } = "";
 
     /// <summary>When it became durable. Null for a partial, and when the process ended before that was noted.</summary>

@@ -15,7 +15,7 @@ internal static class RelayEventCodec
         Agent = relayEvent.Agent,
         Time = relayEvent.Time,
         RequestKey = relayEvent.RequestKey,
-        Payload = (relayEvent.Call as IMessage ?? relayEvent.Alert as IMessage ?? relayEvent.Silence!).ToByteArray(),
+        Payload = (relayEvent.Call as IMessage ?? relayEvent.Alert as IMessage ?? relayEvent.Silence as IMessage ?? relayEvent.Policy!).ToByteArray(),
     };
 
     /// <exception cref="JournalException">The payload is not what the kind says.</exception>
@@ -36,6 +36,7 @@ internal static class RelayEventCodec
                 Call = record.Kind < JournalKind.AlertOpened ? V1.CallEvent.Parser.ParseFrom(record.Payload.Span) : null,
                 Alert = record.Kind is JournalKind.AlertOpened or JournalKind.AlertChanged ? V1.AlertEvent.Parser.ParseFrom(record.Payload.Span) : null,
                 Silence = record.Kind == JournalKind.Silence ? V1.Silence.Parser.ParseFrom(record.Payload.Span) : null,
+                Policy = record.Kind == JournalKind.PolicySwitch ? V1.PolicySwitch.Parser.ParseFrom(record.Payload.Span) : null,
             };
             Place(read, epoch);
             return stored.CommittedAt is { } at ? Stamp(read, at) : read;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.Contracts;
 
@@ -10,7 +11,8 @@ namespace EdgeAssist.AlertRelay.State;
 /// <param name="Change">What was asked for.</param>
 /// <param name="Alert">The alert as it was answered; null when it was about a silence.</param>
 /// <param name="Silence">The silence as it was answered.</param>
-internal sealed record RequestOutcome(DateTimeOffset At, V1.AlertChange Change, V1.Alert? Alert, V1.Silence? Silence = null);
+/// <param name="Policy">The switch as it was answered.</param>
+internal sealed record RequestOutcome(DateTimeOffset At, V1.AlertChange Change, V1.Alert? Alert, V1.Silence? Silence = null, V1.PolicySwitch? Policy = null);
 
 /// <summary>A silence and where the journal says so.</summary>
 internal sealed record SilenceRecord(V1.Silence Silence, long Offset);
@@ -35,10 +37,13 @@ internal sealed record RelayState
     /// <summary>Silences that have not ended.</summary>
     public ImmutableDictionary<string, SilenceRecord> Silences { get; init; } = Empty<SilenceRecord>();
 
+    /// <summary>The newest switch of every team that has a mode of its own, or had one by configuration.</summary>
+    public TeamModes Modes { get; init; } = TeamModes.None;
+
     /// <summary>Records from here on are needed to rebuild this state.</summary>
-    public long NeededFrom => Math.Min(
+    public long NeededFrom => Math.Min(Modes.NeededFrom, Math.Min(
         Calls.IsEmpty ? long.MaxValue : Calls.Values.Min(call => call.StartedOffset),
-        Silences.IsEmpty ? long.MaxValue : Silences.Values.Min(silence => silence.Offset));
+        Silences.IsEmpty ? long.MaxValue : Silences.Values.Min(silence => silence.Offset)));
 
     /// <summary>The state behind one more event.</summary>
     public RelayState Apply(RelayEvent next, AlertPolicy policy, ClockAnchor clock)
@@ -48,6 +53,7 @@ internal sealed record RelayState
         {
             { Alert: { } alert } => Apply(next, alert, now, policy),
             { Silence: { } silence } => Apply(next, silence),
+            { Policy: { } policySwitch } => Apply(next, policySwitch),
             _ => Apply(next, next.Call!, now, policy),
         };
         return next.Offset == 0 ? state : state with { Offset = next.Offset };
@@ -104,6 +110,14 @@ internal sealed record RelayState
         return next.RequestKey.Length == 0
             ? state
             : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, V1.AlertChange.Unspecified, null, silence)) };
+    }
+
+    private RelayState Apply(RelayEvent next, V1.PolicySwitch policySwitch)
+    {
+        var state = this with { Modes = Modes.With(policySwitch, next.Offset, next.Time) };
+        return next.RequestKey.Length == 0
+            ? state
+            : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, V1.AlertChange.Unspecified, null, Policy: policySwitch)) };
     }
 
     private static ImmutableDictionary<string, T> Empty<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);

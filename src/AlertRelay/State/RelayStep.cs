@@ -1,4 +1,5 @@
 using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.Contracts;
 
@@ -33,6 +34,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         }
 
         if (said.Rung == V1.Rung.Unspecified) said.Rung = known.Rung;
+        said.Mode = known.Info.Mode;
         switch (said.KindCase)
         {
             case V1.CallEvent.KindOneofCase.Started:
@@ -85,13 +87,20 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         foreach (var ended in State.Silences.Values.Where(silence => silence.Silence.EndsAt.ToDateTimeOffset() <= clock.Wall))
             State = State with { Silences = State.Silences.Remove(ended.Silence.SilenceId) };
 
+        foreach (var old in State.Modes.DueToBeCarried(clock.Wall).ToList())
+        {
+            var carried = old.Clone();
+            carried.Carried = true;
+            Add(PolicyEvent(carried, requestKey: ""));
+        }
+
         if (policy.SilentCallAfter is { } patience)
         {
             foreach (var call in State.Calls.Values.Where(call => clock.Monotonic - call.HeardAt >= patience)) Lose(call);
         }
 
-        var old = State.Requests.Where(request => clock.Wall - request.Value.At > policy.RequestMemory).Select(request => request.Key).ToList();
-        if (old.Count > 0) State = State with { Requests = State.Requests.RemoveRange(old) };
+        var forgotten = State.Requests.Where(request => clock.Wall - request.Value.At > policy.RequestMemory).Select(request => request.Key).ToList();
+        if (forgotten.Count > 0) State = State with { Requests = State.Requests.RemoveRange(forgotten) };
     }
 
     /// <param name="request">What is asked for.</param>
@@ -196,8 +205,36 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         return new StepAnswer(StepVerdict.Accepted, Silence: kept);
     }
 
+    /// <summary>
+    /// Switches a team. To observe: at once, also for calls that live. To assist: for calls that begin afterwards.
+    /// </summary>
+    public StepAnswer Switch(V1.PolicySwitch asked, string requestKey)
+    {
+        if (Remembered(requestKey) is { } earlier)
+        {
+            return earlier.Policy is { } same && same.Team == asked.Team && same.Mode == asked.Mode
+                ? new StepAnswer(StepVerdict.Accepted, Policy: same)
+                : RequestIdReused(asked.RequestId);
+        }
+
+        if (!State.Modes.Knows(asked.Team) && State.Modes.Count >= MaxTeams)
+            return new StepAnswer(StepVerdict.DoesNotFit, Why: $"{MaxTeams} teams have a mode of their own already. Switch «{TeamModes.Others}» instead.");
+
+        var made = asked.Clone();
+        (made.From, made.At) = (State.Modes.Of(asked.Team), Now);
+        var after = State.Modes.With(made, State.Offset + 1, clock.Wall);
+        var silenced = State.Calls.Values
+            .Where(call => call.Info.Mode != V1.PolicyMode.Observe && after.Of(call.Info.Team) == V1.PolicyMode.Observe)
+            .OrderBy(call => call.StartedOffset)
+            .ToList();
+        made.CallsSilenced = silenced.Count;
+        Add(PolicyEvent(made, requestKey));
+        foreach (var call in silenced) Fall(call);
+        return new StepAnswer(StepVerdict.Accepted, Policy: made);
+    }
+
     private const string SystemActor = "system";
-    private const int MaxNotes = 50, MaxSilences = 200;
+    private const int MaxNotes = 50, MaxSilences = 200, MaxTeams = 1000;
 
     private Timestamp Now => Timestamp.FromDateTimeOffset(clock.Wall);
 
@@ -213,6 +250,8 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         said.Started.Version = Math.Max(1, said.Started.Version);
         said.Started.Rung = said.Rung = said.Rung == V1.Rung.Unspecified ? V1.Rung.Full : said.Rung;
         said.Started.StartedAt ??= said.EventTime;
+        said.Mode = said.Started.Mode = State.Modes.Of(said.Started.Team);
+        said.Started.ModeChanged = false;
         Add(said, JournalKind.CallStarted, said.Started);
         return new StepAnswer(StepVerdict.Accepted);
     }
@@ -223,11 +262,66 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         info.Version = Math.Max(info.Version, known.Info.Version + 1);
         info.StartedAt = known.Info.StartedAt;
         info.Rung = known.Rung;
+        SetMode(info, known);
+        said.Mode = info.Mode;
         if (info.Team != known.Info.Team) said.LeftTeam = known.Info.Team;
         if (info.Agent != known.Info.Agent) said.LeftAgent = known.Info.Agent;
         said.Updated = info;
         Add(said, JournalKind.CallUpdated, info);
+        if (info.Mode == V1.PolicyMode.Observe && known.Info.Mode != V1.PolicyMode.Observe) Withdraw(said.CallId);
     }
+
+    // Before the first score nothing was shown and nothing kept back: the call takes the mode of its team. Later it may become
+    // silent and never the reverse, or the baseline would hold calls that somebody was helped with.
+    private void SetMode(V1.Call info, CallRecord known)
+    {
+        var scored = known.Scores.Count > 0;
+        var ofTeam = State.Modes.Of(info.Team);
+        info.Mode = scored && known.Info.Mode == V1.PolicyMode.Observe ? V1.PolicyMode.Observe : ofTeam;
+        info.ModeChanged = known.Info.ModeChanged || (scored && info.Mode != known.Info.Mode && info.Mode == V1.PolicyMode.Observe);
+    }
+
+    // A live call becomes silent.
+    private void Fall(CallRecord call)
+    {
+        var info = call.Info.Clone();
+        (info.Version, info.Mode, info.ModeChanged) = (info.Version + 1, V1.PolicyMode.Observe, call.Scores.Count > 0);
+        Add(new V1.CallEvent
+        {
+            CallId = info.CallId,
+            EventTime = Now,
+            TraceId = TraceIds.OfCall(info.CallId),
+            Rung = call.Rung,
+            Mode = V1.PolicyMode.Observe,
+            Updated = info,
+        }, JournalKind.CallUpdated, info);
+        Withdraw(info.CallId);
+    }
+
+    private void Withdraw(string callId)
+    {
+        foreach (var alert in State.Alerts.Values.Where(alert => alert.CallId == callId && !alert.IsOver()).OrderBy(alert => alert.OpenedAt.ToDateTimeOffset()))
+        {
+            Change(alert, V1.AlertChange.Withdrawn, SystemActor, "the team is observed", withdrawn =>
+            {
+                withdrawn.Mode = V1.PolicyMode.Observe;
+                withdrawn.LeaseUntil = null;
+                if (withdrawn.State == V1.AlertState.Claimed) (withdrawn.State, withdrawn.Holder) = (V1.AlertState.Open, "");
+            });
+        }
+    }
+
+    private RelayEvent PolicyEvent(V1.PolicySwitch policySwitch, string requestKey) => new()
+    {
+        Offset = State.Offset + 1,
+        Kind = JournalKind.PolicySwitch,
+        CallId = "",
+        Team = policySwitch.Team,
+        Agent = "",
+        Time = clock.Wall,
+        RequestKey = requestKey,
+        Policy = policySwitch,
+    };
 
     private void End(V1.CallEvent said, CallRecord known)
     {
@@ -286,10 +380,11 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
             Customer = known.Info.Customer,
             TraceId = said.TraceId,
             WaitingSince = Now,
+            Mode = known.Info.Mode,
         };
         alert.GroupId = Quiet.GroupHead(alert, State.Alerts.Values)?.GroupId ?? alert.AlertId;
         alert.SuppressedBy = CauseOfQuiet(alert);
-        if (policy.Rota.Next(alert.Team, -1, clock.Wall, RotaNeed.Of(known.Info)) is { } first) (alert.Tier, _) = (first.Index, Assign(alert, first));
+        if (alert.Mode != V1.PolicyMode.Observe && policy.Rota.Next(alert.Team, -1, clock.Wall, RotaNeed.Of(known.Info)) is { } first) (alert.Tier, _) = (first.Index, Assign(alert, first));
         Change(alert, V1.AlertChange.Opened, SystemActor, TopCue(said.Score.Score), _ => { });
     }
 
@@ -333,7 +428,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         alert, State.Silences.Values.Select(each => each.Silence), State.Alerts.Values, policy.InhibitWithinGroup, clock.Wall);
 
     private bool IsEscalationDue(V1.Alert alert) =>
-        alert.State == V1.AlertState.Open && alert.SuppressedBy.Length == 0 && !alert.IsOver() && alert.WaitingSince is { } since
+        alert.State == V1.AlertState.Open && alert.Mode != V1.PolicyMode.Observe && alert.SuppressedBy.Length == 0 && !alert.IsOver() && alert.WaitingSince is { } since
         && policy.Rota.Patience(alert.Team, alert.Tier) is { } patience && clock.Wall - since.ToDateTimeOffset() >= patience
         && NextTier(alert) is not null;
 

@@ -36,13 +36,18 @@ public sealed class MatrixTests(ITestOutputHelper output)
         ("Calls.WatchWall", "uuuAAAAAd"),
         ("Calls.List", "uuuAAAAAd"),
         ("Calls.Get", "uuuAhAhAd"),
+        ("Policies.Get", "uuuddAAAd"),
+        ("Policies.Set", "uuuddddAd"),
+        ("Policies.History", "uuuddddAd"),
+        ("Policies.ListWouldBe", "uuuddddAd"),
+        ("Policies.ListAudit", "uuuddddAd"),
         ("CallScores.Publish", "uuudddddA"),
     ];
 
     [Fact]
     public async Task Nobody_may_do_what_they_should_not_and_everybody_may_do_what_they_should()
     {
-        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, CallScores.Descriptor }
+        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, CallScores.Descriptor }
             .SelectMany(service => service.Methods.Select(method => $"{service.Name}.{method.Name}"));
         Assert.Equal(described.Order(), Table.Select(row => row.Method).Order());   // a new method needs a row
 
@@ -111,6 +116,7 @@ public sealed class MatrixTests(ITestOutputHelper output)
     private static async Task<char> AskAsync(CallInvoker invoker, string method, Metadata headers, string callId, string alertId, string silenceId, bool letIn)
     {
         var (alerts, calls, silences) = (new V1.Alerts.AlertsClient(invoker), new V1.Calls.CallsClient(invoker), new V1.Silences.SilencesClient(invoker));
+        var policies = new V1.Policies.PoliciesClient(invoker);
         var act = new V1.AlertActionRequest { AlertId = alertId, RequestId = Guid.NewGuid().ToString("N"), Reason = "a test" };
         var options = new CallOptions(headers, cancellationToken: Patience.Normal);
         try
@@ -137,6 +143,11 @@ public sealed class MatrixTests(ITestOutputHelper output)
                 case "Calls.Watch": await FirstAsync(calls.Watch(new V1.WatchCallsRequest(), options)); break;
                 case "Calls.WatchWall": await FirstAsync(calls.WatchWall(new V1.WatchWallRequest(), options)); break;
                 case "Calls.List": await calls.ListAsync(new V1.ListCallsRequest(), options); break;
+                case "Policies.Get": await policies.GetAsync(new V1.GetPolicyRequest(), options); break;
+                case "Policies.Set": await policies.SetAsync(new V1.SetPolicyRequest { Team = "nobody's", Mode = V1.PolicyMode.Assist, Reason = "a test", RequestId = act.RequestId }, options); break;
+                case "Policies.History": await policies.HistoryAsync(new V1.PolicyHistoryRequest(), options); break;
+                case "Policies.ListWouldBe": await policies.ListWouldBeAsync(new V1.ListWouldBeRequest(), options); break;
+                case "Policies.ListAudit": await policies.ListAuditAsync(new V1.ListAuditRequest(), options); break;
                 case "Calls.Get": await calls.GetAsync(new V1.GetCallRequest { CallId = callId }, options); break;
                 default: await PublishAsync(new CallScores.CallScoresClient(invoker).Publish(options), letIn); break;
             }
