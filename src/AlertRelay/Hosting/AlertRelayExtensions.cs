@@ -2,6 +2,7 @@ using EdgeAssist.AlertRelay.Diagnostics;
 using EdgeAssist.AlertRelay.Grpc;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Ingest;
+using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.Contracts;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Health.V1;
@@ -50,6 +51,7 @@ public static class AlertRelayExtensions
         services.AddHostedService(provider => provider.GetRequiredService<RelayRuntime>());
         services.AddSingleton(provider => provider.GetRequiredService<RelayRuntime>().Table);
         services.AddSingleton(provider => provider.GetRequiredService<RelayRuntime>().Writer);
+        services.AddSingleton<IDisclosurePolicy>(provider => new JournaledDisclosure(() => provider.GetRequiredService<RelayRuntime>().Writer));
         services.AddSingleton<ICallScoreSink>(provider =>
         {
             var runtime = provider.GetRequiredService<RelayRuntime>();
