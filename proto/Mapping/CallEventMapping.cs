@@ -38,6 +38,9 @@ public static class CallEventMapping
                 wire.RungChange = new V1.RungChange { Rung = rung.Rung.ToWire(), Why = rung.Why };
                 wire.Rung = rung.Rung.ToWire();
                 break;
+            case SpeechChanged speech:
+                wire.Speech = new V1.SpeechActivity { Leg = speech.Leg.Value, Role = speech.Role.ToWire(), Speaking = speech.IsSpeaking, At = speech.Position.ToDuration() };
+                break;
             case CallEnded ended:
                 wire.Ended = new V1.Call { CallId = ended.Call.Value, EndedAt = at, EndReason = ended.Reason.ToWire() };
                 break;
@@ -65,6 +68,7 @@ public static class CallEventMapping
             V1.CallEvent.KindOneofCase.Gap => new AnalysisGap(call, at, new LegId(wire.Gap.Leg),
                 wire.Gap.From.OrZero(), wire.Gap.To.OrZero(), wire.Gap.Cause),
             V1.CallEvent.KindOneofCase.RungChange => new RungChanged(call, at, wire.RungChange.Rung.ToContract(), wire.RungChange.Why),
+            V1.CallEvent.KindOneofCase.Speech => new SpeechChanged(call, at, new LegId(wire.Speech.Leg), wire.Speech.Role.ToContract(), wire.Speech.Speaking, wire.Speech.At.OrZero()),
             V1.CallEvent.KindOneofCase.Ended => new CallEnded(call, at, EnumMapping.ToCallEndReason(wire.Ended.EndReason)),
             _ => null,
         };

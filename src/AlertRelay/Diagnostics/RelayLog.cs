@@ -32,6 +32,12 @@ internal static partial class RelayLog
     [LoggerMessage(5009, LogLevel.Error, "A switch of a team's mode is in force and not in the audit log yet: {Why}")]
     public static partial void AuditRefused(ILogger logger, string why);
 
+    [LoggerMessage(5040, LogLevel.Error, "{Problem} What is in order stays in force.")]
+    public static partial void PlaybookBad(ILogger logger, string problem);
+
+    [LoggerMessage(5041, LogLevel.Warning, "Agents may be asked for more attention than the defaults allow: {Most} prompts a call, {Gap} apart, from a risk of {Floor}.")]
+    public static partial void BudgetLoosened(ILogger logger, int most, TimeSpan gap, double floor);
+
     [LoggerMessage(5010, LogLevel.Debug, "Stream {Stream} of {Service} open at offset {Offset}.")]
     public static partial void StreamOpen(ILogger logger, string stream, string service, long offset);
 

@@ -20,6 +20,8 @@ internal sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _trimmed;
     private readonly Counter<long> _partialsDropped;
     private readonly Counter<long> _connectionsRefused;
+    private readonly Counter<long> _prompts;
+    private readonly Counter<long> _promptsWithheld;
 
     public RelayMetrics(IMeterFactory factory)
     {
@@ -36,7 +38,13 @@ internal sealed class RelayMetrics : IDisposable
         _trimmed = _meter.CreateCounter<long>("edgeassist.relay.trimmed", "{record}", "Records past their retention.");
         _partialsDropped = _meter.CreateCounter<long>("edgeassist.relay.partials.dropped", "{event}", "Partial transcripts dropped because the writer was busy.");
         _connectionsRefused = _meter.CreateCounter<long>("edgeassist.relay.connections.refused", "{connection}", "Connections closed because one address had too many.");
+        _prompts = _meter.CreateCounter<long>("edgeassist.relay.prompts", "{prompt}", "Prompts by the state they came into.");
+        _promptsWithheld = _meter.CreateCounter<long>("edgeassist.relay.prompts.withheld", "{prompt}", "Prompts that the attention budget kept back, by cause.");
     }
+
+    public void PromptChanged(string state) => _prompts.Add(1, Tag("state", state));
+
+    public void PromptWithheld(string cause) => _promptsWithheld.Add(1, Tag("cause", cause));
 
     public void ConnectionRefused() => _connectionsRefused.Add(1);
 

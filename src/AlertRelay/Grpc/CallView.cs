@@ -41,7 +41,7 @@ internal sealed class CallView(V1.CallFilter filter, Principal principal) : IStr
     public Frame? Project(RelayEvent relayEvent)
     {
         if (relayEvent.Call is not { } change) return null;
-        if (!Matches(relayEvent.CallId, relayEvent.Team, relayEvent.Agent)) return HasLeft(change, relayEvent) ? Revoked(relayEvent) : null;
+        if (!Matches(relayEvent.CallId, relayEvent.Team, relayEvent.Agent)) return Leaving(relayEvent);
         if (filter.FinalsOnly && relayEvent.Offset == 0) return null;
         if (relayEvent.IsWithheld)
         {
@@ -59,6 +59,10 @@ internal sealed class CallView(V1.CallFilter filter, Principal principal) : IStr
             _ => new Frame(relayEvent, message, ""),
         };
     }
+
+    /// <summary>The end of sight, when an update takes a call that was seen out of it.</summary>
+    public Frame? Leaving(RelayEvent relayEvent) =>
+        relayEvent.Call is { } change && !Matches(relayEvent.CallId, relayEvent.Team, relayEvent.Agent) && HasLeft(change, relayEvent) ? Revoked(relayEvent) : null;
 
     // An update that takes the call out of sight is told, without what it says.
     private bool HasLeft(V1.CallEvent change, RelayEvent relayEvent) =>

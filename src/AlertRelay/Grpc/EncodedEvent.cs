@@ -3,7 +3,7 @@ using Google.Protobuf;
 namespace EdgeAssist.AlertRelay.Grpc;
 
 /// <summary>
-/// An event of <c>WatchAlerts</c> or <c>WatchCalls</c>, serialised once for all streams that see the same. What differs from
+/// An event of a watch, serialised once for all streams that see the same. What differs from
 /// stream to stream (token, moment of writing, last hop) is not in it: <see cref="WireMessage"/> writes it behind.
 /// </summary>
 internal sealed class EncodedEvent
@@ -41,6 +41,15 @@ internal sealed class EncodedEvent
         return new EncodedEvent(EventLayout.Alerts, Shallow.Copy(change).ToByteArray(), latency, []);
     }
 
+    /// <param name="change">The change.</param>
+    /// <param name="prompt">The prompt as this view sees it; null for a message.</param>
+    public static EncodedEvent Of(V1.AssistEvent change, V1.Prompt? prompt)
+    {
+        var copy = Shallow.Copy(change);
+        if (prompt is not null) copy.Prompt = prompt;
+        return new EncodedEvent(EventLayout.Assist, copy.ToByteArray(), change.Latency, []);
+    }
+
     public static EncodedEvent Of(V1.CallEvent change)
     {
         var copy = Shallow.Copy(change);
@@ -58,7 +67,7 @@ internal sealed class EncodedEvent
 /// <param name="Update">The score update that the latency is in; 0: the event itself.</param>
 internal sealed record EventLayout(byte EmitTime, byte ResumeToken, byte Latency, byte Update)
 {
-    /// <summary>Of <c>event</c> in both responses.</summary>
+    /// <summary>Of <c>event</c> in all responses.</summary>
     public const byte Event = V1.WatchAlertsResponse.EventFieldNumber << 3 | LengthDelimited;
 
     /// <summary>Of <c>hops</c> in a latency.</summary>
@@ -70,6 +79,12 @@ internal sealed record EventLayout(byte EmitTime, byte ResumeToken, byte Latency
         V1.AlertEvent.EmitTimeFieldNumber << 3 | LengthDelimited,
         V1.AlertEvent.ResumeTokenFieldNumber << 3 | LengthDelimited,
         V1.AlertEvent.LatencyFieldNumber << 3 | LengthDelimited,
+        0);
+
+    public static EventLayout Assist { get; } = new(
+        V1.AssistEvent.EmitTimeFieldNumber << 3 | LengthDelimited,
+        V1.AssistEvent.ResumeTokenFieldNumber << 3 | LengthDelimited,
+        V1.AssistEvent.LatencyFieldNumber << 3 | LengthDelimited,
         0);
 
     public static EventLayout Calls { get; } = new(

@@ -12,5 +12,7 @@ internal static class FilterKey
     public static string Of(V1.CallFilter filter) => string.Join('\u001d',
         Set(filter.Teams), Set(filter.Agents), Set(filter.CallIds), filter.FinalsOnly ? "finals" : "");
 
+    public static string Of(V1.AssistFilter filter) => string.Join('\u001d', Set(filter.CallIds), Set(filter.Teams));
+
     private static string Set(IEnumerable<string> values) => string.Join('\u001f', values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 }

@@ -19,6 +19,22 @@ internal static class Shallow
         Alert = from.Alert,
     };
 
+    public static V1.AssistEvent Copy(V1.AssistEvent from)
+    {
+        var copy = new V1.AssistEvent
+        {
+            Epoch = from.Epoch,
+            Offset = from.Offset,
+            EventId = from.EventId,
+            EventTime = from.EventTime,
+            TraceId = from.TraceId,
+            CallId = from.CallId,
+        };
+        if (from.Prompt is { } prompt) copy.Prompt = prompt;
+        if (from.Message is { } message) copy.Message = message;
+        return copy;
+    }
+
     public static V1.CallEvent Copy(V1.CallEvent from)
     {
         var copy = new V1.CallEvent

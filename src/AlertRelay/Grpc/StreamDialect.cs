@@ -25,6 +25,23 @@ internal abstract class StreamDialect
 
     /// <summary>A frame that is no event, with what differs from stream to stream.</summary>
     public abstract IMessage Note(Frame frame, string resumeToken);
+
+    protected static V1.Revoked Revoked(Frame frame, string resumeToken)
+    {
+        var revoked = ((V1.Revoked)frame.Message).Clone();
+        revoked.ResumeToken = resumeToken;
+        return revoked;
+    }
+
+    /// <summary>A part of the snapshot was written.</summary>
+    public virtual void OnTold(IMessage part, Ingest.RelayWriter writer)
+    {
+    }
+
+    /// <summary>An event was written.</summary>
+    public virtual void OnTold(RelayEvent told, Ingest.RelayWriter writer)
+    {
+    }
 }
 
 internal sealed class AlertDialect(AlertView view) : StreamDialect
@@ -62,6 +79,47 @@ internal sealed class AlertDialect(AlertView view) : StreamDialect
     }, blindness, "blindness");
 }
 
+internal sealed class AssistDialect(AssistView view, Identity.Principal reader) : StreamDialect
+{
+    public override string Service => "assist";
+
+    public override IStreamView View => view;
+
+    public override IMessage Hello(V1.Hello hello) => new V1.WatchAssistResponse { Hello = hello };
+
+    public override IEnumerable<IMessage> Snapshot(RelayState state)
+    {
+        foreach (var call in state.Calls.Values.OrderBy(call => call.StartedOffset))
+        {
+            if (!state.Assists.TryGetValue(call.Info.CallId, out var assist)) continue;
+            foreach (var prompt in assist.Prompts.Where(prompt => Assist.PromptLife.IsAlive(prompt) && view.Matches(prompt)))
+                yield return new V1.WatchAssistResponse { Snapshot = new V1.AssistSnapshot { Prompt = view.Show(prompt) } };
+            foreach (var message in assist.Messages.Where(message => message.ReadAt is null && view.Matches(message)))
+                yield return new V1.WatchAssistResponse { Snapshot = new V1.AssistSnapshot { Message = message } };
+        }
+    }
+
+    public override IMessage SnapshotEnd(V1.SnapshotEnd end) => new V1.WatchAssistResponse { SnapshotEnd = end };
+
+    public override IMessage Bookmark(V1.Bookmark bookmark) => new V1.WatchAssistResponse { Bookmark = bookmark };
+
+    public override IMessage Heartbeat(V1.Heartbeat heartbeat) => new V1.WatchAssistResponse { Heartbeat = heartbeat };
+
+    public override IMessage Goaway(V1.Goaway goaway) => new V1.WatchAssistResponse { Goaway = goaway };
+
+    public override IMessage Note(Frame frame, string resumeToken) => new V1.WatchAssistResponse { Revoked = Revoked(frame, resumeToken) };
+
+    public override void OnTold(IMessage part, Ingest.RelayWriter writer) => Delivered((part as V1.WatchAssistResponse)?.Snapshot?.Message, writer);
+
+    public override void OnTold(RelayEvent told, Ingest.RelayWriter writer) => Delivered(told.Assist?.Message, writer);
+
+    // Only the agent it was written to makes it delivered.
+    private void Delivered(V1.AgentMessage? message, Ingest.RelayWriter writer)
+    {
+        if (message is { DeliveredAt: null } && message.Agent == reader.Subject) writer.NoteDelivered(message.CallId, message.MessageId);
+    }
+}
+
 internal sealed class CallDialect(CallView view) : StreamDialect
 {
     public override string Service => "calls";
@@ -83,10 +141,5 @@ internal sealed class CallDialect(CallView view) : StreamDialect
 
     public override IMessage Goaway(V1.Goaway goaway) => new V1.WatchCallsResponse { Goaway = goaway };
 
-    public override IMessage Note(Frame frame, string resumeToken)
-    {
-        var revoked = ((V1.Revoked)frame.Message).Clone();
-        revoked.ResumeToken = resumeToken;
-        return new V1.WatchCallsResponse { Revoked = revoked };
-    }
+    public override IMessage Note(Frame frame, string resumeToken) => new V1.WatchCallsResponse { Revoked = Revoked(frame, resumeToken) };
 }

@@ -139,7 +139,12 @@ internal sealed class WatchStream : ISweptStream
         await HelloAsync();
         if (!snapshot) return;
 
-        foreach (var part in _dialect.Snapshot(joined.State)) await WriteAsync(part, _told, snapshotOwed: true);
+        foreach (var part in _dialect.Snapshot(joined.State))
+        {
+            await WriteAsync(part, _told, snapshotOwed: true);
+            _dialect.OnTold(part, _table.Writer);
+        }
+
         await WriteAsync(_dialect.SnapshotEnd(new V1.SnapshotEnd { Bookmark = _told, ResumeToken = TokenAt(_told) }), _told);
     }
 
@@ -220,6 +225,7 @@ internal sealed class WatchStream : ISweptStream
             ? _message.With(shared, TokenAt(place), _table.Time.GetUtcNow())
             : _message.With(_dialect.Note(frame, TokenAt(place))), place, snapshotOwed: false);
         _reader?.Written(frame);
+        _dialect.OnTold(frame.Event, _table.Writer);
         if (frame.Event.Alert is { Change: V1.AlertChange.Opened or V1.AlertChange.Escalated or V1.AlertChange.Unsilenced } told)
             _table.Writer.Told.Add(new Delivery(told.Alert.AlertId, _caller.Principal.Subject, _table.Time.GetUtcNow()));
     }

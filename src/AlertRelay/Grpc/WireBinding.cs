@@ -31,6 +31,18 @@ internal sealed class CallsBinding(CallsService service) : IServiceMethodProvide
     }
 }
 
+/// <inheritdoc cref="AlertsEndpoint"/>
+internal sealed class AssistEndpoint;
+
+internal sealed class AssistBinding(AssistService service) : IServiceMethodProvider<AssistEndpoint>
+{
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<AssistEndpoint> context)
+    {
+        V1.Assist.BindService(new UnaryBinder<AssistEndpoint>(context), service);
+        WireBinding.AddWatch(context, V1.Assist.Descriptor.FullName, V1.WatchAssistRequest.Parser, service.Watch);
+    }
+}
+
 internal static class WireBinding
 {
     private static readonly Marshaller<WireMessage> Responses = new(

@@ -47,6 +47,7 @@ public static class AlertRelayExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<RelayMetrics>();
+        services.AddSingleton<AssistSource>();
         services.AddSingleton<RelayRuntime>();
         services.AddHostedService(provider => provider.GetRequiredService<RelayRuntime>());
         services.AddSingleton(provider => provider.GetRequiredService<RelayRuntime>().Table);
@@ -61,9 +62,11 @@ public static class AlertRelayExtensions
         services.AddGrpc(options => options.Interceptors.Add<FaultInterceptor>());
         services.AddSingleton<AlertsService>();
         services.AddSingleton<CallsService>();
+        services.AddSingleton<AssistService>();
+        services.AddSingleton<IServiceMethodProvider<AssistEndpoint>, AssistBinding>();
         services.AddSingleton<IServiceMethodProvider<AlertsEndpoint>, AlertsBinding>();
         services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
-        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, Health.Descriptor));
+        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
         services.AddSingleton(provider => Issuer(provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BlindSpotWatch>();
@@ -74,7 +77,7 @@ public static class AlertRelayExtensions
             {
                 // «Watch it» is a matter of one's own: who asks for the whole or a service hears whether it serves.
                 health.Services.Map("", result => result.Name is not (SightCheck or SightAlarmCheck));
-                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor })
+                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor })
                     health.Services.Map(service.FullName, result => result.Name == JournalCheck);
                 health.Services.Map(SightService, result => result.Name == SightAlarmCheck);
             })
@@ -130,6 +133,7 @@ public static class AlertRelayExtensions
         var identified = new AuthorizeAttribute { AuthenticationSchemes = RelayAuthenticationHandler.SchemeName };
         endpoints.MapGrpcService<AlertsEndpoint>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallsEndpoint>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<AssistEndpoint>().RequireAuthorization(identified);
         endpoints.MapGrpcService<SilencesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<PoliciesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);

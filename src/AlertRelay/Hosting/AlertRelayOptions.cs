@@ -92,6 +92,30 @@ public sealed class AlertRelayOptions
     /// <summary>On a shared log: a call of which nothing was heard for so long is ended as lost, 1 minute to 1 day. 15 minutes.</summary>
     public TimeSpan SilentCallAfter { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Prompts for agents. On.</summary>
+    public bool Prompts { get; set; } = true;
+
+    /// <summary>Entries of the operator's own beside ours, as <c>*.yaml</c> files; read again when they change. Empty: ours alone.</summary>
+    public string PlaybookDirectory { get; set; } = "";
+
+    /// <summary>Prompts an agent gets in one call, 1 to 3. 3. More only with <see cref="LooserPrompts"/>.</summary>
+    public int PromptsPerCall { get; set; } = 3;
+
+    /// <summary>From one prompt to the next, 45 s to 30 minutes. 45 s. Less only with <see cref="LooserPrompts"/>.</summary>
+    public TimeSpan PromptGap { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>The calibrated risk from which a call gets a prompt, 0.8 to 1. 0.8. Lower only with <see cref="LooserPrompts"/>.</summary>
+    public double PromptConfidence { get; set; } = 0.8;
+
+    /// <summary>
+    /// An administrator's word that agents may be asked for more of their attention than the defaults allow: then up to 10 prompts a
+    /// call, 10 s apart, from a risk of 0.5. Off. Told in the log at every start.
+    /// </summary>
+    public bool LooserPrompts { get; set; }
+
+    /// <summary>Language of prompts where the library has none in the call's; empty: then there is no prompt. <c>en</c>.</summary>
+    public string PromptFallbackLocale { get; set; } = "en";
+
     /// <summary>Ceiling on the journal file in pages of 4 KiB; null: the disk is the limit.</summary>
     public long? JournalMaxPages { get; set; }
 

@@ -30,6 +30,7 @@ internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOp
         Range(wrong, options.SilentCallAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
         if (options.SharedLog.Length > 0 && (options.SharedLogPrefix.Length is 0 or > 64 || !options.SharedLogPrefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')))
             wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.SharedLogPrefix)} is \"{options.SharedLogPrefix}\"; 1 to 64 letters, digits, dots, dashes and underscores fit.");
+        CheckBudget(wrong, options);
         if (options.JournalMaxPages is { } pages) Range(wrong, pages, 16L, long.MaxValue, "options.JournalMaxPages");
         CheckModes(wrong, options);
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
@@ -51,6 +52,16 @@ internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOp
             wrong.Add($"{AlertRelayOptions.Section}: team \"{team}\" is in {nameof(options.ObserveTeams)} and in {nameof(options.AssistTeams)}; one of them fits.");
         if (options.ObserveTeams.Concat(options.AssistTeams).Any(string.IsNullOrWhiteSpace))
             wrong.Add($"{AlertRelayOptions.Section}: {nameof(options.ObserveTeams)} or {nameof(options.AssistTeams)} holds an empty name. For teams without a mode of their own set {nameof(options.DefaultMode)}.");
+    }
+
+    private static void CheckBudget(List<string> wrong, AlertRelayOptions options)
+    {
+        var before = wrong.Count;
+        Range(wrong, options.PromptsPerCall, 1, options.LooserPrompts ? 10 : 3);
+        Range(wrong, options.PromptGap, TimeSpan.FromSeconds(options.LooserPrompts ? 10 : 45), TimeSpan.FromMinutes(30));
+        Range(wrong, options.PromptConfidence, options.LooserPrompts ? 0.5 : 0.8, 1.0);
+        if (wrong.Count > before && !options.LooserPrompts)
+            wrong[^1] += $" Asking for more of an agent's attention takes {AlertRelayOptions.Section}:{nameof(options.LooserPrompts)}.";
     }
 
     private static void CheckRota(List<string> wrong, string path)

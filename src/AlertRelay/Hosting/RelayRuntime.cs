@@ -19,7 +19,7 @@ namespace EdgeAssist.AlertRelay.Hosting;
 /// The relay's life: opens the journal and rebuilds the state before anything listens, says goodbye to the streams before
 /// the listeners close, and closes the journal when everybody else has stopped publishing.
 /// </summary>
-internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMetrics metrics, ILoggerFactory loggers, TimeProvider time)
+internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, AssistSource assist, RelayMetrics metrics, ILoggerFactory loggers, TimeProvider time)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan RotaEvery = TimeSpan.FromSeconds(5);
@@ -51,7 +51,8 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         if (made) RelayLog.KeyMade(_logger, ResumeKeyPath(settings));
 
         _rota = new RotaSource(settings.RotaFile, bad => RelayLog.RotaBad(_logger, bad));
-        _rotaTimer = time.CreateTimer(_ => _rota.Refresh(), null, RotaEvery, RotaEvery);
+        _rotaTimer = time.CreateTimer(_ => Refresh(), null, RotaEvery, RotaEvery);
+        assist.Refresh();
         _journal = await OpenJournalAsync(settings, cancellationToken);
         if (_journal is ISharedJournal shared) resumeKey = await shared.SharedKeyAsync("resume", resumeKey, cancellationToken);
         if (_journal.Damage is { } damage) RelayLog.JournalDamaged(_logger, damage);
@@ -61,7 +62,7 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         var epoch = _journal.Epoch;
         var writerOptions = new WriterOptions(
             Policy(settings),
-            new JournalRetention(settings.RetentionAge, settings.RetentionCount)) { Rota = () => _rota.Current, Switched = (made, offset) => audit.Add(made, epoch, offset) };
+            new JournalRetention(settings.RetentionAge, settings.RetentionCount)) { Rota = () => _rota.Current, Desk = assist.Desk, Switched = (made, offset) => audit.Add(made, epoch, offset) };
         var state = await StateRebuild.RunAsync(_journal, writerOptions.Policy, ClockAnchor.Read(time), cancellationToken);
         foreach (var (newest, place) in state.Modes.Places) audit.Add(newest, epoch, place);
         if (!state.Calls.IsEmpty && _journal is not ISharedJournal) RelayLog.LostCallsClosed(_logger, state.Calls.Count);
@@ -93,6 +94,12 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, RelayMet
         ? SqliteJournal.Open(new SqliteJournalOptions(settings.DataDirectory, settings.JournalMaxPages), time)
         : await RedisJournal.OpenAsync(
             new RedisJournalOptions(settings.SharedLog, settings.SharedLogPrefix, Path.Combine(settings.DataDirectory, "shared-log.epoch")), time, cancellationToken);
+
+    private void Refresh()
+    {
+        _rota.Refresh();
+        assist.Refresh();
+    }
 
     private static AlertPolicy Policy(AlertRelayOptions settings) => new()
     {

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EdgeAssist.AlertRelay.Assist;
 using EdgeAssist.AlertRelay.Diagnostics;
 using EdgeAssist.AlertRelay.Fanout;
 using EdgeAssist.AlertRelay.Journal;
@@ -116,6 +117,23 @@ internal sealed class RelayWriter : IAsyncDisposable
     public ValueTask<StepAnswer> SwitchAsync(V1.PolicySwitch asked, string requestKey, CancellationToken cancellationToken) =>
         PutAsync(new SwitchInput(asked, requestKey), cancellationToken);
 
+    /// <inheritdoc cref="ActAsync"/>
+    public ValueTask<StepAnswer> ActOnPromptAsync(PromptRequest request, CancellationToken cancellationToken) => PutAsync(new PromptInput(request), cancellationToken);
+
+    /// <inheritdoc cref="ActAsync"/>
+    public ValueTask<StepAnswer> SendAsync(MessageRequest request, CancellationToken cancellationToken) => PutAsync(new MessageInput(request), cancellationToken);
+
+    /// <inheritdoc cref="ActAsync"/>
+    public ValueTask<StepAnswer> MarkReadAsync(string callId, string messageId, CancellationToken cancellationToken) =>
+        PutAsync(new MessageReceiptInput(callId, messageId, Read: true), cancellationToken);
+
+    /// <summary>A message was written to its agent's stream. When the queue is full that is not noted; reading it notes it.</summary>
+    public void NoteDelivered(string callId, string messageId) => _inputs.Writer.TryWrite(new MessageReceiptInput(callId, messageId, Read: false));
+
+    /// <inheritdoc cref="ActAsync"/>
+    public ValueTask<StepAnswer> DecideAsync(V1.EntryUseChange use, string requestKey, string requestId, CancellationToken cancellationToken) =>
+        PutAsync(new EntryUseInput(use, requestKey, requestId), cancellationToken);
+
     /// <summary>The alert as the journal holds it, when it is no longer in the live state.</summary>
     public async ValueTask<V1.Alert?> ArchivedAsync(string alertId, CancellationToken cancellationToken) =>
         !State.Alerts.ContainsKey(alertId) && await _journal.ReadAlertAsync(alertId, cancellationToken) is { } stored
@@ -207,7 +225,7 @@ internal sealed class RelayWriter : IAsyncDisposable
             }
 
             var clock = ClockAnchor.Read(_time);
-            if (read.Any(stored => stored.Record.AlertId.Length == 0)) Interlocked.Exchange(ref _saidAt, clock.Monotonic.Ticks);
+            if (read.Any(stored => stored.Record.Kind < JournalKind.AlertOpened)) Interlocked.Exchange(ref _saidAt, clock.Monotonic.Ticks);
             var events = read.Select(stored => RelayEventCodec.ToEvent(stored, shared.Epoch)).ToList();
             _state = events.Aggregate(_state, (state, told) => state.Apply(told, _options.Policy, clock));
             NoteSwitches(events);
@@ -221,7 +239,7 @@ internal sealed class RelayWriter : IAsyncDisposable
 
     private async Task TryCommitAsync(List<WriterInput> batch)
     {
-        var step = new RelayStep(_state, _options.Policy with { Rota = _options.Rota() }, ClockAnchor.Read(_time));
+        var step = new RelayStep(_state, _options.Policy with { Rota = _options.Rota() }, ClockAnchor.Read(_time), _options.Desk());
         foreach (var input in batch) input.Decide(step);
 
         var published = step.Events;
@@ -238,6 +256,8 @@ internal sealed class RelayWriter : IAsyncDisposable
 
         _state = step.State;
         NoteSwitches(published);
+        foreach (var cause in step.Assist?.KeptBack ?? []) _metrics.PromptWithheld(cause.Word());
+        foreach (var told in published) CountPrompt(told.Assist?.Prompt);
         batch.ForEach(input => input.Complete());
         _hub.Publish(step.State, published);
     }
@@ -257,6 +277,11 @@ internal sealed class RelayWriter : IAsyncDisposable
                 RelayLog.AuditRefused(_logger, fault.Message);
             }
         }
+    }
+
+    private void CountPrompt(V1.Prompt? prompt)
+    {
+        if (prompt is not null) _metrics.PromptChanged(prompt.State.ToString().ToLowerInvariant());
     }
 
     private async Task KeepHouseAsync()
@@ -299,6 +324,9 @@ internal sealed record WriterOptions(AlertPolicy Policy, JournalRetention Retent
 
     /// <summary>Told of every switch of a team's mode, with its place, once it is durable.</summary>
     public Action<V1.PolicySwitch, long> Switched { get; init; } = (_, _) => { };
+
+    /// <summary>What decides about prompts; null: there are none.</summary>
+    public Func<AssistDesk?> Desk { get; init; } = () => null;
 
     public TimeSpan TrimEvery { get; init; } = TimeSpan.FromMinutes(1);
 }

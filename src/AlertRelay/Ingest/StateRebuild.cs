@@ -35,9 +35,15 @@ internal static class StateRebuild
         if (live.TryGetValue(record.CallId, out var call)) call.Add(stored);
 
         // Claims and request ids outlive their call; a claim is at most a lease old, so the same bound serves both.
-        else if (record.Kind is JournalKind.Silence or JournalKind.PolicySwitch || (record.AlertId.Length > 0 && record.Time >= requestsSince)) others.Add(stored);
+        // What was measured of the library counts as long as the journal holds it.
+        else if (record.Kind is JournalKind.Silence or JournalKind.PolicySwitch || IsOfLibrary(record) || (Outlives(record) && record.Time >= requestsSince)) others.Add(stored);
 
         if (record.Kind != JournalKind.CallEnded || !live.Remove(record.CallId, out var ended)) return;
-        others.AddRange(ended.Where(earlier => earlier.Record.AlertId.Length > 0 && earlier.Record.Time >= requestsSince));
+        others.AddRange(ended.Where(earlier => Outlives(earlier.Record) && earlier.Record.Time >= requestsSince));
     }
+
+    // A call that was lost with its relay may come back under its id: its prompts are still what they were.
+    private static bool Outlives(JournalRecord record) => record.AlertId.Length > 0 || record.Kind == JournalKind.Assist;
+
+    private static bool IsOfLibrary(JournalRecord record) => record.Kind == JournalKind.Assist && record.CallId.Length == 0;
 }

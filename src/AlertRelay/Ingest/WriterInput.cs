@@ -1,3 +1,4 @@
+using EdgeAssist.AlertRelay.Assist;
 using EdgeAssist.AlertRelay.State;
 
 namespace EdgeAssist.AlertRelay.Ingest;
@@ -19,6 +20,8 @@ internal abstract class WriterInput
     public void Fail(Exception error) => _done.TrySetException(error);
 
     protected abstract StepAnswer DecideIn(RelayStep step);
+
+    protected static StepAnswer NoAssist { get; } = new(StepVerdict.DoesNotFit, Why: "Prompts and messages are switched off here.");
 }
 
 /// <summary>Analysis said something.</summary>
@@ -55,6 +58,30 @@ internal sealed class SilenceInput(V1.Silence silence, string requestKey, string
 internal sealed class SwitchInput(V1.PolicySwitch asked, string requestKey) : WriterInput
 {
     protected override StepAnswer DecideIn(RelayStep step) => step.Switch(asked, requestKey);
+}
+
+/// <summary>The agent does something with a prompt.</summary>
+internal sealed class PromptInput(PromptRequest request) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Assist?.Act(request) ?? NoAssist;
+}
+
+/// <summary>A supervisor writes to an agent.</summary>
+internal sealed class MessageInput(MessageRequest request) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Assist?.Send(request) ?? NoAssist;
+}
+
+/// <summary>A message was delivered, or read.</summary>
+internal sealed class MessageReceiptInput(string callId, string messageId, bool Read) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Assist?.Note(callId, messageId, Read) ?? NoAssist;
+}
+
+/// <summary>Somebody decides about an entry of the library.</summary>
+internal sealed class EntryUseInput(V1.EntryUseChange use, string requestKey, string requestId) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => step.Assist?.Decide(use, requestKey, requestId) ?? NoAssist;
 }
 
 /// <summary>Time went by.</summary>

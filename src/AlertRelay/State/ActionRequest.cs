@@ -49,8 +49,9 @@ internal enum StepVerdict
 /// <param name="Silence">The silence as it is now, when it was about one.</param>
 /// <param name="Count">How many were noted, when receipts were.</param>
 /// <param name="Policy">The switch as it was journaled, when it was one.</param>
+/// <param name="Assist">The prompt, message or decision as it is now, when it was about one.</param>
 internal readonly record struct StepAnswer(
-    StepVerdict Verdict, V1.Alert? Alert = null, string Why = "", V1.Silence? Silence = null, int Count = 0, V1.PolicySwitch? Policy = null);
+    StepVerdict Verdict, V1.Alert? Alert = null, string Why = "", V1.Silence? Silence = null, int Count = 0, V1.PolicySwitch? Policy = null, V1.AssistEvent? Assist = null);
 
 /// <summary>What a person writes about an alert.</summary>
 internal sealed record NoteRequest(string AlertId, string Actor, string RequestId, int ExpectedVersion, string Note, string Disposition)

@@ -36,6 +36,9 @@ internal sealed record RelayEvent
     /// <summary>It happened to a call of which nothing is shown.</summary>
     public bool IsWithheld => (Call?.Mode ?? Alert?.Alert.Mode) == V1.PolicyMode.Observe;
 
+    /// <summary>Set when the event is about a prompt or a message.</summary>
+    public V1.AssistEvent? Assist { get; init; }
+
     public string RequestKey { get; init; } = "";
 
     /// <summary>When it became durable. Null for a partial, and when the process ended before that was noted.</summary>

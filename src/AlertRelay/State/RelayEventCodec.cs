@@ -15,7 +15,7 @@ internal static class RelayEventCodec
         Agent = relayEvent.Agent,
         Time = relayEvent.Time,
         RequestKey = relayEvent.RequestKey,
-        Payload = (relayEvent.Call as IMessage ?? relayEvent.Alert as IMessage ?? relayEvent.Silence as IMessage ?? relayEvent.Policy!).ToByteArray(),
+        Payload = (relayEvent.Call as IMessage ?? relayEvent.Alert as IMessage ?? relayEvent.Silence as IMessage ?? relayEvent.Policy as IMessage ?? relayEvent.Assist!).ToByteArray(),
     };
 
     /// <exception cref="JournalException">The payload is not what the kind says.</exception>
@@ -37,6 +37,7 @@ internal static class RelayEventCodec
                 Alert = record.Kind is JournalKind.AlertOpened or JournalKind.AlertChanged ? V1.AlertEvent.Parser.ParseFrom(record.Payload.Span) : null,
                 Silence = record.Kind == JournalKind.Silence ? V1.Silence.Parser.ParseFrom(record.Payload.Span) : null,
                 Policy = record.Kind == JournalKind.PolicySwitch ? V1.PolicySwitch.Parser.ParseFrom(record.Payload.Span) : null,
+                Assist = record.Kind == JournalKind.Assist ? V1.AssistEvent.Parser.ParseFrom(record.Payload.Span) : null,
             };
             Place(read, epoch);
             return stored.CommittedAt is { } at ? Stamp(read, at) : read;
@@ -52,6 +53,7 @@ internal static class RelayEventCodec
     {
         if (relayEvent.Call is { } call) (call.Epoch, call.Offset, call.EventId) = (epoch, relayEvent.Offset, EventId(epoch, relayEvent.Offset));
         if (relayEvent.Alert is { } alert) (alert.Epoch, alert.Offset, alert.EventId) = (epoch, relayEvent.Offset, EventId(epoch, relayEvent.Offset));
+        if (relayEvent.Assist is { } assist) (assist.Epoch, assist.Offset, assist.EventId) = (epoch, relayEvent.Offset, EventId(epoch, relayEvent.Offset));
     }
 
     /// <summary>Adds the commit hop where a latency ends in front of it. Done once, before anybody else sees the event.</summary>
@@ -59,6 +61,7 @@ internal static class RelayEventCodec
     {
         if (relayEvent.Call?.Score?.Latency is { } latency) AddHop(latency, V1.Hop.Commit, committedAt);
         if (relayEvent.Alert?.Alert.Latency is { } alertLatency) AddHop(alertLatency, V1.Hop.Commit, committedAt);
+        if (relayEvent.Assist?.Latency is { } promptLatency) AddHop(promptLatency, V1.Hop.Commit, committedAt);
         return relayEvent with { CommittedAt = committedAt };
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using EdgeAssist.AlertRelay.Assist;
+using EdgeAssist.AlertRelay.Assist.Effect;
 using EdgeAssist.AlertRelay.Journal;
 using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.Rules;
@@ -12,7 +14,9 @@ namespace EdgeAssist.AlertRelay.State;
 /// <param name="Alert">The alert as it was answered; null when it was about a silence.</param>
 /// <param name="Silence">The silence as it was answered.</param>
 /// <param name="Policy">The switch as it was answered.</param>
-internal sealed record RequestOutcome(DateTimeOffset At, V1.AlertChange Change, V1.Alert? Alert, V1.Silence? Silence = null, V1.PolicySwitch? Policy = null);
+/// <param name="Assist">The change of a prompt or a message as it was answered.</param>
+internal sealed record RequestOutcome(
+    DateTimeOffset At, V1.AlertChange Change, V1.Alert? Alert, V1.Silence? Silence = null, V1.PolicySwitch? Policy = null, V1.AssistEvent? Assist = null);
 
 /// <summary>A silence and where the journal says so.</summary>
 internal sealed record SilenceRecord(V1.Silence Silence, long Offset);
@@ -40,6 +44,12 @@ internal sealed record RelayState
     /// <summary>The newest switch of every team that has a mode of its own, or had one by configuration.</summary>
     public TeamModes Modes { get; init; } = TeamModes.None;
 
+    /// <summary>Prompts and messages of the calls, live and lately ended.</summary>
+    public ImmutableDictionary<string, CallAssist> Assists { get; init; } = Empty<CallAssist>();
+
+    /// <summary>What was measured of the library's entries.</summary>
+    public EffectLedger Effects { get; init; } = EffectLedger.Empty;
+
     /// <summary>Records from here on are needed to rebuild this state.</summary>
     public long NeededFrom => Math.Min(Modes.NeededFrom, Math.Min(
         Calls.IsEmpty ? long.MaxValue : Calls.Values.Min(call => call.StartedOffset),
@@ -53,6 +63,7 @@ internal sealed record RelayState
         {
             { Alert: { } alert } => Apply(next, alert, now, policy),
             { Silence: { } silence } => Apply(next, silence),
+            { Assist: { } assist } => Apply(next, assist),
             { Policy: { } policySwitch } => Apply(next, policySwitch),
             _ => Apply(next, next.Call!, now, policy),
         };
@@ -118,6 +129,15 @@ internal sealed record RelayState
         return next.RequestKey.Length == 0
             ? state
             : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, V1.AlertChange.Unspecified, null, Policy: policySwitch)) };
+    }
+
+    private RelayState Apply(RelayEvent next, V1.AssistEvent change)
+    {
+        var state = change.Record is { } record ? this with { Effects = Effects.Take(record) } : this;
+        if (next.CallId.Length > 0) state = state with { Assists = Assists.SetItem(next.CallId, Assists.GetValueOrDefault(next.CallId, CallAssist.None).With(change)) };
+        return next.RequestKey.Length == 0
+            ? state
+            : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, V1.AlertChange.Unspecified, null, Assist: change)) };
     }
 
     private static ImmutableDictionary<string, T> Empty<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);

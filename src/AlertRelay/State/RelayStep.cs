@@ -1,3 +1,4 @@
+using EdgeAssist.AlertRelay.Assist;
 using EdgeAssist.AlertRelay.Journal;
 using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.Rules;
@@ -10,11 +11,20 @@ namespace EdgeAssist.AlertRelay.State;
 /// did is visible to anybody until its owner has made the events durable and publishes <see cref="State"/>; when that
 /// fails, the step is dropped and nothing happened.
 /// </summary>
-internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAnchor clock)
+/// <param name="state">The newest durable state.</param>
+/// <param name="policy">When alerts come and go.</param>
+/// <param name="clock">Now.</param>
+/// <param name="desk">Decides about prompts; null: there are none.</param>
+internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAnchor clock, AssistDesk? desk = null)
 {
     private readonly List<RelayEvent> _events = [];
 
-    public RelayState State { get; private set; } = state;
+    private AssistStep? _assist;
+
+    public RelayState State { get; set; } = state;
+
+    /// <summary>Prompts and messages; null where there are none.</summary>
+    public AssistStep? Assist => _assist ??= desk is null ? null : new AssistStep(this, desk, clock);
 
     /// <summary>In order; partial transcripts among them have offset 0 and are not journaled.</summary>
     public IReadOnlyList<RelayEvent> Events => _events;
@@ -55,6 +65,9 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
                 break;
             case V1.CallEvent.KindOneofCase.RungChange:
                 Add(said, JournalKind.RungChange, known.Info);
+                break;
+            case V1.CallEvent.KindOneofCase.Speech:
+                Assist?.OnSpeech(said.CallId, said.Speech);
                 break;
             case V1.CallEvent.KindOneofCase.Ended:
                 End(said, known);
@@ -99,6 +112,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
             foreach (var call in State.Calls.Values.Where(call => clock.Monotonic - call.HeardAt >= patience)) Lose(call);
         }
 
+        Assist?.Tick();
         var forgotten = State.Requests.Where(request => clock.Wall - request.Value.At > policy.RequestMemory).Select(request => request.Key).ToList();
         if (forgotten.Count > 0) State = State with { Requests = State.Requests.RemoveRange(forgotten) };
     }
@@ -115,7 +129,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         }
 
         if ((State.Alerts.GetValueOrDefault(request.AlertId) ?? archived) is not { } alert) return NoSuchAlert(request.AlertId);
-        if (OfOtherVersion(request.ExpectedVersion, alert) is { } changedSince) return changedSince;
+        if (OfOtherVersion(request.ExpectedVersion, alert.Version) is { } changedSince) return changedSince;
         if (AlertLifecycle.Refuse(alert, request.Action, request.Actor, request.Overrides) is { } why)
             return new StepAnswer(StepVerdict.DoesNotFit, Why: why);
 
@@ -146,7 +160,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         }
 
         if ((State.Alerts.GetValueOrDefault(request.AlertId) ?? archived) is not { } alert) return NoSuchAlert(request.AlertId);
-        if (OfOtherVersion(request.ExpectedVersion, alert) is { } changedSince) return changedSince;
+        if (OfOtherVersion(request.ExpectedVersion, alert.Version) is { } changedSince) return changedSince;
         if (alert.Notes.Count >= MaxNotes) return new StepAnswer(StepVerdict.DoesNotFit, Why: $"The alert has {MaxNotes} notes already.");
 
         var annotated = Change(alert, V1.AlertChange.Annotated, request.Actor, "", copy =>
@@ -268,6 +282,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         if (info.Agent != known.Info.Agent) said.LeftAgent = known.Info.Agent;
         said.Updated = info;
         Add(said, JournalKind.CallUpdated, info);
+        if (said.LeftAgent.Length > 0) Assist?.Withdraw(said.CallId);
         if (info.Mode == V1.PolicyMode.Observe && known.Info.Mode != V1.PolicyMode.Observe) Withdraw(said.CallId);
     }
 
@@ -300,6 +315,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
 
     private void Withdraw(string callId)
     {
+        Assist?.Withdraw(callId);
         foreach (var alert in State.Alerts.Values.Where(alert => alert.CallId == callId && !alert.IsOver()).OrderBy(alert => alert.OpenedAt.ToDateTimeOffset()))
         {
             Change(alert, V1.AlertChange.Withdrawn, SystemActor, "the team is observed", withdrawn =>
@@ -339,6 +355,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
             });
         }
 
+        Assist?.OnEnd(said.CallId);
         Add(said, JournalKind.CallEnded, ended);
     }
 
@@ -362,6 +379,8 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
                 Calm(State.Calls[said.CallId]);
                 break;
         }
+
+        Assist?.OnScore(said.CallId, said.EventTime.ToDateTimeOffset());
     }
 
     private void Open(V1.CallEvent said, CallRecord known)
@@ -469,17 +488,19 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
     private double RiskNow(V1.Alert alert) =>
         State.Calls.GetValueOrDefault(alert.CallId)?.Scores is { Count: > 0 } scores ? scores[^1].Risk : alert.Score?.Risk ?? 0;
 
-    private RequestOutcome? Remembered(string requestKey) =>
+    /// <summary>What was answered to a request id, as long as it is remembered.</summary>
+    public RequestOutcome? Remembered(string requestKey) =>
         State.Requests.GetValueOrDefault(requestKey) is { } earlier && clock.Wall - earlier.At <= policy.RequestMemory ? earlier : null;
 
-    private static StepAnswer RequestIdReused(string requestId) =>
+    public static StepAnswer RequestIdReused(string requestId) =>
         new(StepVerdict.RequestIdReused, Why: $"The request id {requestId} was used for another action. Make a new one for each.");
 
     private static StepAnswer NoSuchAlert(string alertId) => new(StepVerdict.NotFound, Why: $"There is no alert {alertId}.");
 
-    private static StepAnswer? OfOtherVersion(int expected, V1.Alert alert) => expected == 0 || expected == alert.Version
+    /// <summary>The refusal, when what the client saw is not how it is.</summary>
+    public static StepAnswer? OfOtherVersion(int expected, int version, string what = "alert") => expected == 0 || expected == version
         ? null
-        : new StepAnswer(StepVerdict.VersionChanged, Why: $"The alert is in version {alert.Version} by now, not {expected}. Look at it again.");
+        : new StepAnswer(StepVerdict.VersionChanged, Why: $"The {what} is in version {version} by now, not {expected}. Look at it again.");
 
     private V1.Alert Change(V1.Alert alert, V1.AlertChange change, string actor, string reason, Action<V1.Alert> edit, string requestKey = "")
     {
@@ -520,7 +541,8 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         });
     }
 
-    private void Add(RelayEvent next)
+    /// <summary>Takes a decided event in.</summary>
+    public void Add(RelayEvent next)
     {
         RelayEventCodec.Place(next, State.Epoch);
         State = State.Apply(next, policy, clock);

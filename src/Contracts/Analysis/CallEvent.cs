@@ -34,6 +34,18 @@ public sealed record AnalysisGap(CallId Call, Instant At, LegId Leg, TimeSpan Fr
 /// <summary>The amount of analysis changed, with the reason in a sentence for people.</summary>
 public sealed record RungChanged(CallId Call, Instant At, AnalysisRung Rung, string Why) : CallEvent(Call, At);
 
+/// <summary>
+/// Somebody begins or ceases to speak on a leg that is not known to be the customer's: an agent who has the word is not
+/// interrupted. The end is told when the pause is long enough to end an utterance.
+/// </summary>
+/// <param name="Call">The call.</param>
+/// <param name="At">When it was noticed.</param>
+/// <param name="Leg">The leg.</param>
+/// <param name="Role">Whose.</param>
+/// <param name="IsSpeaking">It began.</param>
+/// <param name="Position">Where it began or ended, on the call's timeline.</param>
+public sealed record SpeechChanged(CallId Call, Instant At, LegId Leg, PartyRole Role, bool IsSpeaking, TimeSpan Position) : CallEvent(Call, At);
+
 /// <summary>The call is over; its last event.</summary>
 public sealed record CallEnded(CallId Call, Instant At, CallEndReason Reason) : CallEvent(Call, At);
 

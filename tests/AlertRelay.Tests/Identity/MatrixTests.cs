@@ -41,13 +41,23 @@ public sealed class MatrixTests(ITestOutputHelper output)
         ("Policies.History", "uuuddddAd"),
         ("Policies.ListWouldBe", "uuuddddAd"),
         ("Policies.ListAudit", "uuuddddAd"),
+        ("Assist.Watch", "uuuAAAAAd"),
+        ("Assist.List", "uuuAhAhAd"),
+        ("Assist.MarkShown", "uuuAhdhdd"),
+        ("Assist.Accept", "uuuAhdhdd"),
+        ("Assist.Dismiss", "uuuAhdhdd"),
+        ("Assist.Snooze", "uuuAhdhdd"),
+        ("Assist.ListEntries", "uuuAAAAAd"),
+        ("Assist.SetEntryUse", "uuuddddAd"),
+        ("Assist.SendMessage", "uuuddAhAd"),
+        ("Assist.MarkRead", "uuuAhdhdd"),
         ("CallScores.Publish", "uuudddddA"),
     ];
 
     [Fact]
     public async Task Nobody_may_do_what_they_should_not_and_everybody_may_do_what_they_should()
     {
-        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, CallScores.Descriptor }
+        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, CallScores.Descriptor }
             .SelectMany(service => service.Methods.Select(method => $"{service.Name}.{method.Name}"));
         Assert.Equal(described.Order(), Table.Select(row => row.Method).Order());   // a new method needs a row
 
@@ -65,7 +75,9 @@ public sealed class MatrixTests(ITestOutputHelper output)
                 // A call, an alert and a silence of its own for every cell: one caller's act must not colour another's answer.
                 var (callId, alertId) = await OpenAsync(server);
                 var silence = method == "Silences.End" ? await SilenceAsync(server, invoker) : "";
-                row += await AskAsync(invoker, method, callers[i].Headers, callId, alertId, silence, expected[i] == 'A');
+                row += method.StartsWith("Assist.", StringComparison.Ordinal)
+                    ? await AskAssistAsync(server, invoker, method, callers[i].Headers, callId)
+                    : await AskAsync(invoker, method, callers[i].Headers, callId, alertId, silence, expected[i] == 'A');
                 if (row[i] != expected[i]) wrong.Add($"{method} for {callers[i].Name}: {row[i]} instead of {expected[i]}");
             }
 
@@ -99,7 +111,7 @@ public sealed class MatrixTests(ITestOutputHelper output)
     {
         var call = Say.NewCall();
         await server.Sink.PublishAsync(Say.Started(call), Patience.Normal);
-        await server.Sink.PublishAsync(Say.Score(call, EscalationLevel.Escalated), Patience.Normal);
+        await server.Sink.PublishAsync(Say.Score(call, EscalationLevel.Escalated, risk: 0.9), Patience.Normal);
         return (call.Value, server.Writer.State.Alerts.Values.Single(alert => alert.CallId == call.Value).AlertId);
     }
 
@@ -156,16 +168,53 @@ public sealed class MatrixTests(ITestOutputHelper output)
         }
         catch (RpcException answer)
         {
-            return answer.StatusCode switch
-            {
-                StatusCode.Unauthenticated => 'u',
-                StatusCode.PermissionDenied => 'd',
-                StatusCode.NotFound => 'h',
-                StatusCode.FailedPrecondition => 'A',   // let in; the alert is not in a state for it
-                _ => '?',
-            };
+            return Cell(answer);
         }
     }
+
+    private static async Task<char> AskAssistAsync(RelayServer server, CallInvoker invoker, string method, Metadata headers, string callId)
+    {
+        var assist = new V1.Assist.AssistClient(invoker);
+        var options = new CallOptions(headers, cancellationToken: Patience.Normal);
+        var act = new V1.PromptActionRequest { PromptId = server.Writer.State.Assists[callId].Prompts.Single().PromptId, RequestId = Guid.NewGuid().ToString("N") };
+        var entry = (await assist.ListEntriesAsync(new V1.ListEntriesRequest(), server.Headers())).Entries[0];
+        try
+        {
+            switch (method)
+            {
+                case "Assist.Watch": await FirstAsync(assist.Watch(new V1.WatchAssistRequest(), options)); break;
+                case "Assist.List": await assist.ListAsync(new V1.ListPromptsRequest { CallId = callId }, options); break;
+                case "Assist.MarkShown": await assist.MarkShownAsync(act, options); break;
+                case "Assist.Accept": await assist.AcceptAsync(act, options); break;
+                case "Assist.Dismiss": await assist.DismissAsync(act, options); break;
+                case "Assist.Snooze": await assist.SnoozeAsync(new V1.SnoozePromptRequest { PromptId = act.PromptId, RequestId = act.RequestId }, options); break;
+                case "Assist.ListEntries": await assist.ListEntriesAsync(new V1.ListEntriesRequest(), options); break;
+                case "Assist.SetEntryUse":
+                    await assist.SetEntryUseAsync(new V1.SetEntryUseRequest { EntryId = entry.EntryId, EntryVersion = entry.Version, RequestId = act.RequestId, Use = V1.EntryUse.Kept, Reason = "a test" }, options);
+                    break;
+                case "Assist.SendMessage": await assist.SendMessageAsync(new V1.SendMessageRequest { CallId = callId, RequestId = act.RequestId, Text = "a test" }, options); break;
+                default:
+                    var sent = await assist.SendMessageAsync(new V1.SendMessageRequest { CallId = callId, RequestId = act.RequestId, Text = "a test" }, server.Headers());
+                    await assist.MarkReadAsync(new V1.MarkReadRequest { MessageId = sent.MessageId }, options);
+                    break;
+            }
+
+            return 'A';
+        }
+        catch (RpcException answer)
+        {
+            return Cell(answer);
+        }
+    }
+
+    private static char Cell(RpcException answer) => answer.StatusCode switch
+    {
+        StatusCode.Unauthenticated => 'u',
+        StatusCode.PermissionDenied => 'd',
+        StatusCode.NotFound => 'h',
+        StatusCode.FailedPrecondition => 'A',   // let in; the alert is not in a state for it
+        _ => '?',
+    };
 
     private static async Task FirstAsync<T>(AsyncServerStreamingCall<T> call)
     {
