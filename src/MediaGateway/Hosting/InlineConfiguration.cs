@@ -41,6 +41,7 @@ internal static class InlineConfiguration
         {
             Routes = [.. options.Routes.Select(route => new Route(route.Prefix, ReadTargets(where, route, faults)))],
             CallerRole = ReadOne(options.CallerRole, PartyRole.Customer, $"{where} Inline:CallerRole", [PartyRole.Customer, PartyRole.Agent, PartyRole.Unknown], faults),
+            PassBodies = options.PassBodies.Count == 0 ? OutgoingBody.DefaultPassBodies : [.. options.PassBodies.Select(type => type.ToLowerInvariant())],
             PassHeaders = options.PassHeaders.Count == 0 ? InlineTrunk.DefaultPassHeaders : [.. options.PassHeaders],
             Refer = ReadOne(options.Refer, ReferMode.Pass, $"{where} Inline:Refer", Enum.GetValues<ReferMode>(), faults),
             PassOtherMedia = options.PassOtherMedia,

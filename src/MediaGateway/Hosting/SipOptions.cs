@@ -206,6 +206,12 @@ public sealed class InlineOptions
     /// </summary>
     public IList<string> PassHeaders { get; } = [];
 
+    /// <summary>
+    /// Media types of an INVITE's other body parts that go on, a <c>*</c> at the end for any ending. Empty: location (PIDF-LO), emergency
+    /// data, ISUP and QSIG.
+    /// </summary>
+    public IList<string> PassBodies { get; } = [];
+
     /// <summary>Transfers by REFER: <c>Pass</c> to the other side, or <c>Refuse</c> with 403.</summary>
     public string Refer { get; set; } = "Pass";
 

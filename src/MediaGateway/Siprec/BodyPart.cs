@@ -9,6 +9,15 @@ internal sealed record BodyPart(string ContentType, string Disposition, ReadOnly
     /// <summary>The sender does without it when we cannot read it: <c>handling=optional</c> (RFC 5621 §6). Nothing said means required.</summary>
     public bool IsOptional { get; init; }
 
+    /// <summary>The part's own Content-Type field, parameters and all; empty for a body that is one part.</summary>
+    public string TypeField { get; init; } = "";
+
+    /// <summary>The part's Content-Disposition field, empty when absent.</summary>
+    public string DispositionField { get; init; } = "";
+
+    /// <summary>The part's Content-ID with its angle brackets (RFC 2392), empty when absent: header fields point to it as <c>cid:</c>.</summary>
+    public string ContentId { get; init; } = "";
+
     public bool IsUnderstood => IsSdp || IsMetadata;
 
     public bool IsSdp => ContentType == "application/sdp";

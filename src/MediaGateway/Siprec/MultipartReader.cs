@@ -23,20 +23,23 @@ internal static class MultipartReader
     public static BodyError TryRead(string contentType, string disposition, string encoding, ReadOnlyMemory<byte> body, out ImmutableArray<BodyPart> parts)
     {
         var found = ImmutableArray.CreateBuilder<BodyPart>();
-        var error = body.Length > MaxBytes ? BodyError.TooLong : Read(contentType, disposition, encoding, body, MaxDepth, found);
+        var error = body.Length > MaxBytes ? BodyError.TooLong : Read(contentType, disposition, encoding, "", body, MaxDepth, found);
         parts = error == BodyError.None ? found.ToImmutable() : [];
         return error;
     }
 
     private static BodyError Read(
-        string contentType, string disposition, string encoding, ReadOnlyMemory<byte> body, int depth, ImmutableArray<BodyPart>.Builder found)
+        string contentType, string disposition, string encoding, string id, ReadOnlyMemory<byte> body, int depth, ImmutableArray<BodyPart>.Builder found)
     {
         var type = MediaType(contentType);
         if (!type.StartsWith("multipart/", StringComparison.Ordinal))
         {
             if (found.Count >= MaxParts) return BodyError.TooManyParts;
             if (!TransferEncoding.TryDecode(encoding, body, out var content)) return BodyError.TransferEncoding;
-            found.Add(new BodyPart(type, Word(disposition), content) { IsOptional = IsOptional(disposition) });
+            found.Add(new BodyPart(type, Word(disposition), content)
+            {
+                IsOptional = IsOptional(disposition), TypeField = contentType, DispositionField = disposition, ContentId = id,
+            });
             return BodyError.None;
         }
 
@@ -87,7 +90,7 @@ internal static class MultipartReader
     private static BodyError ReadPart(ReadOnlyMemory<byte> part, int depth, ImmutableArray<BodyPart>.Builder found)
     {
         var end = Sip.Parsing.SipHeaderSection.EndOf(part.Span);
-        var (type, disposition, encoding) = ("text/plain", "", "");
+        var (type, disposition, encoding, id) = ("text/plain", "", "", "");
         var head = end < 0 ? part.Span : part.Span[..end];
         var previous = "";
         foreach (var raw in Encoding.UTF8.GetString(head).Split('\n'))
@@ -103,10 +106,11 @@ internal static class MultipartReader
                 case "content-type" or "c": type = value; break;
                 case "content-disposition": disposition = value; break;
                 case "content-transfer-encoding": encoding = value; break;
+                case "content-id": id = value; break;
             }
         }
 
-        return Read(type, disposition, encoding, end < 0 ? default : part[end..], depth - 1, found);
+        return Read(type, disposition, encoding, id, end < 0 ? default : part[end..], depth - 1, found);
     }
 
     /// <summary>Type and subtype, lower case; nothing behind the first blank or semicolon.</summary>

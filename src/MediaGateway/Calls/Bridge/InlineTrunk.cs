@@ -39,6 +39,9 @@ internal sealed record InlineTrunk
     /// <summary>Header fields passed on, without case; a <c>*</c> at the end stands for any ending.</summary>
     public ImmutableArray<string> PassHeaders { get; init; } = DefaultPassHeaders;
 
+    /// <summary>Media types of the INVITE's body parts that go on beside the description, lower case; a <c>*</c> at the end stands for any ending.</summary>
+    public ImmutableArray<string> PassBodies { get; init; } = OutgoingBody.DefaultPassBodies;
+
     public ReferMode Refer { get; init; }
 
     /// <summary>Media that is not relayed (fax over UDPTL, MSRP) goes directly between the ends; else it is refused with port 0.</summary>

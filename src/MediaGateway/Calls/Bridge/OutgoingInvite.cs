@@ -51,10 +51,11 @@ internal static class OutgoingInvite
         if (trunk.SessionExpires is { } interval)
             headers = headers.Add(SipHeaderNames.SessionExpires, ((long)interval.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         headers = passed.Aggregate(headers, (list, field) => list.Add(field.Name, field.Value));
-        if (!sdp.IsEmpty) headers = headers.Add(SipHeaderNames.ContentType, "application/sdp");
+        var body = OutgoingBody.Make(incoming, sdp, trunk.PassBodies, newToken);
+        if (body.ContentType.Length > 0) headers = headers.Add(SipHeaderNames.ContentType, body.ContentType);
         return new SipRequest
         {
-            Method = SipMethod.Invite, RequestUri = requestUri, Via = via, From = from, To = toAddress, CallId = callId, CSeq = cseq, Headers = headers, Body = sdp,
+            Method = SipMethod.Invite, RequestUri = requestUri, Via = via, From = from, To = toAddress, CallId = callId, CSeq = cseq, Headers = headers, Body = body.Content,
         };
     }
 

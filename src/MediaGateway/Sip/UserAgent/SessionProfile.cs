@@ -30,8 +30,8 @@ internal sealed record SessionProfile
         ],
         Supported = "100rel, timer, replaces",
         Extensions = ["timer", "100rel", "replaces", "record-aware", "norefersub"],
-        Accept = "application/sdp, multipart/mixed",
-        Bodies = ["application/sdp", "multipart/"],
+        Accept = "application/sdp, multipart/mixed, application/pidf+xml",
+        Bodies = ["application/sdp", "multipart/", "application/pidf+xml"],
         TakesAnyTarget = true,
     };
 

@@ -86,7 +86,7 @@ internal sealed class BridgeRig : IOutboundFlows, IAsyncDisposable
         if (!headers.Any(header => header.StartsWith("Max-Forwards", StringComparison.Ordinal))) text.Append("Max-Forwards: 70\r\n");
         if (!headers.Any(header => header.StartsWith("Allow:", StringComparison.Ordinal))) text.Append("Allow: INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, INFO, REFER, NOTIFY\r\n");
         foreach (var header in headers) text.Append(header).Append("\r\n");
-        if (!sdp.IsEmpty) text.Append("Content-Type: application/sdp\r\n");
+        if (!sdp.IsEmpty && !headers.Any(header => header.StartsWith("Content-Type:", StringComparison.Ordinal))) text.Append("Content-Type: application/sdp\r\n");
         text.Append($"Content-Length: {sdp.Length}\r\n\r\n").Append(Encoding.UTF8.GetString(sdp.Span));
         var invite = Assert.IsType<SipRequest>(SipTestMessages.Parse(text.ToString()));
         Caller.Session = Caller.Core.Call(Caller, invite, new SipFlow(SipTransport.Udp, Caller.EndPoint, s_address), Now);

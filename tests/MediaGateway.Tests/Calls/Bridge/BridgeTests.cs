@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
@@ -50,6 +51,41 @@ public sealed class BridgeTests
         Assert.Equal([SessionEnd.Bye], rig.Callee.Ends);
         Assert.Equal("Q.850;cause=16", rig.Callee.LastEnd!.Headers.First("Reason"));
         Assert.Equal((0, 0), (rig.Bridge.CallCount, rig.Core.SessionCount));
+    }
+
+    [Fact] // RFC 6442 §3, RFC 7852, RFC 3204, RFC 2392
+    public async Task Where_the_caller_is_goes_on_beside_our_description_and_other_parts_end_here()
+    {
+        await using var rig = new BridgeRig();
+        const string location = "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"pres:ann@x\"/>";
+        var body = "--b1\r\nContent-Type: application/vnd.maker+xml\r\n\r\n<secret/>\r\n--b1\r\nContent-Type: application/sdp\r\n\r\n"
+            + Encoding.UTF8.GetString(s_offer)
+            + "\r\n--b1\r\nContent-Type: application/pidf+xml;charset=utf-8\r\nContent-ID: <here@caller.example>\r\nContent-Disposition: render;handling=optional\r\n\r\n"
+            + location + "\r\n--b1--\r\n";
+
+        rig.Invite(Encoding.UTF8.GetBytes(body), "urn:service:sos", "Content-Type: multipart/mixed;boundary=b1", "Geolocation: <cid:here@caller.example>");
+
+        var invite = rig.Callee.Requests[0];
+        Assert.Equal(BodyError.None, MultipartReader.TryRead(invite.Headers.First("Content-Type")!, "", "", invite.Body, out var parts));
+        Assert.Equal(["application/sdp", "application/pidf+xml"], parts.Select(part => part.ContentType));
+        Assert.DoesNotContain("1.1.1.1", Encoding.UTF8.GetString(parts[0].Content.Span), StringComparison.Ordinal);
+        Assert.Equal(
+            ("application/pidf+xml;charset=utf-8", "<here@caller.example>", "render;handling=optional", location),
+            (parts[1].TypeField, parts[1].ContentId, parts[1].DispositionField, Encoding.UTF8.GetString(parts[1].Content.Span)));
+        Assert.Equal("<cid:here@caller.example>", invite.Headers.First("Geolocation"));
+        rig.Answer(SessionDecision.Accept(s_answer));
+        rig.Hangup(rig.Callee);
+    }
+
+    [Fact]
+    public async Task A_location_without_an_offer_goes_on_alone()
+    {
+        await using var rig = new BridgeRig();
+
+        rig.Invite("<presence/>"u8.ToArray(), headers: ["Content-Type: application/pidf+xml"]);
+
+        Assert.Equal(("application/pidf+xml", "<presence/>"), (rig.Callee.Requests[0].Headers.First("Content-Type"), Encoding.UTF8.GetString(rig.Callee.Requests[0].Body.Span)));
+        rig.Answer(new SessionDecision { Status = 486 });
     }
 
     [Fact] // RFC 3264 §5, §6
