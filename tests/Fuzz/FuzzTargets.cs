@@ -8,6 +8,7 @@ using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.Parsing;
 using EdgeAssist.MediaGateway.Siprec;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using EdgeAssist.MediaGateway.Srtp.Sdes;
 using EdgeAssist.Testing;
 using EdgeAssist.Testing.Sip;
@@ -98,7 +99,7 @@ public static class FuzzTargets
         Require(SdpParser.TryParse(SdpWriter.Write(offer), out var again) == SdpParseError.None && SdpWriter.Write(again).AsSpan().SequenceEqual(SdpWriter.Write(offer)), "a description survives writing");
 
         var plans = new AnswerPlanner(["PCMU/8000", "PCMA/8000"]).Plan(offer, IPAddress.Loopback);
-        var written = new AnswerWriter("1").Answer(plans, [.. plans.Select(_ => 4000)], "192.0.2.1");
+        var written = new AnswerWriter("1", () => DtlsFingerprint.OfCertificate("certificate"u8)).Answer(plans, [.. plans.Select(_ => 4000)], "192.0.2.1");
         Require(SdpParser.TryParse(written, out var answer) == SdpParseError.None && answer.Media.Select(line => line.Kind).SequenceEqual(offer.Media.Select(line => line.Kind)), "a line answers a line");
     }
 

@@ -2,6 +2,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Srtp;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using EdgeAssist.MediaGateway.Srtp.Sdes;
 
 namespace EdgeAssist.MediaGateway.Calls;
@@ -32,10 +33,13 @@ internal sealed class CallLine(int index, int position, LegId leg, IMediaLeg med
     /// <summary>Whether a plan says what was agreed already.</summary>
     public bool IsPlannedAs(LinePlan plan) => Agreed is { } agreed
         && agreed.Direction == plan.Direction && agreed.RtcpMux == plan.RtcpMux && agreed.Label == plan.Label
-        && agreed.Remote.Equals(plan.Remote) && ReferenceEquals(agreed.Crypto, plan.Crypto) && agreed.Formats.SequenceEqual(plan.Formats);
+        && agreed.Remote.Equals(plan.Remote) && ReferenceEquals(agreed.Crypto, plan.Crypto) && agreed.Dtls == plan.Dtls && agreed.Formats.SequenceEqual(plan.Formats);
 
     /// <summary>Keys agreed last, null on a plain line.</summary>
     public SdesAgreement? Crypto => Agreed?.Crypto;
+
+    /// <summary>The association agreed last, null on any other line.</summary>
+    public DtlsPlan? Dtls => Agreed?.Dtls;
 
     /// <param name="plan">What was agreed.</param>
     /// <param name="leg">The leg.</param>
@@ -51,6 +55,7 @@ internal sealed class CallLine(int index, int position, LegId leg, IMediaLeg med
         RtcpMux = plan.RtcpMux,
         IsProtected = plan.IsProtected,
         Keys = keys,
+        Dtls = plan.Dtls,
     };
 
     public void Apply(LinePlan plan)

@@ -4,6 +4,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Srtp;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using EdgeAssist.MediaGateway.Srtp.Sdes;
 
 namespace EdgeAssist.MediaGateway.Calls;
@@ -27,7 +28,7 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
     private const int OwnOfferLines = 2;
 
     private readonly AnswerPlanner _planner = new(transport.Codecs, protection);
-    private readonly AnswerWriter _writer = new(sessionId);
+    private readonly AnswerWriter _writer = new(sessionId, () => transport.Fingerprint);
     private readonly SortedDictionary<int, CallLine> _lines = [];
     private readonly List<IMediaLeg> _ended = [];
     private int _nextLeg;
@@ -106,12 +107,18 @@ internal sealed class CallMedia(IMediaTransport transport, Instant origin, IPAdd
     private LinePlan Secure(LinePlan plan)
     {
         if (!plan.IsAccepted || !plan.IsProtected) return plan;
+        if (plan.Dtls is { } dtls) return transport.Fingerprint is null ? plan with { Formats = [] } : plan with { Dtls = Keep(dtls, plan) };
         var offered = plan.Offered.Attributes.Where(attribute => attribute.Name.Equals("crypto", StringComparison.OrdinalIgnoreCase)).Select(attribute => attribute.Value ?? "");
         if (SdesNegotiation.Answer(offered, SrtpProfiles.All) is not { } agreement) return plan with { Formats = [] };
         if (_lines.GetValueOrDefault(plan.Index)?.Crypto is not { } known || !SameOffer(known.Theirs, agreement.Theirs)) return plan with { Crypto = agreement };
         agreement.Dispose();
         return plan with { Crypto = known };
     }
+
+    /// <summary>A client that offers the choice again keeps the association, and so the role that we took (RFC 8842 §5.4).</summary>
+    private DtlsPlan Keep(DtlsPlan offered, LinePlan plan) =>
+        _lines.GetValueOrDefault(plan.Index)?.Dtls is { } known && known.Peer == offered.Peer
+            && DtlsSetups.Parse(plan.Offered.Attribute("setup")) is null or DtlsSetup.ActPass ? known : offered;
 
     private static bool SameOffer(CryptoAttribute a, CryptoAttribute b) =>
         a.Tag == b.Tag && a.Keys.Length == b.Keys.Length && a.Keys.Zip(b.Keys).All(pair => pair.First.Matches(pair.Second));

@@ -2,6 +2,7 @@ using System.Net;
 using CsCheck;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using EdgeAssist.Testing.Sip;
 using Xunit;
 
@@ -21,7 +22,7 @@ public sealed class SdpFuzzTests
         if (SdpParser.TryParse(bytes, out var offer) != SdpParseError.None) return;
 
         var plans = new AnswerPlanner(["PCMU/8000", "PCMA/8000"]).Plan(offer, IPAddress.Loopback);
-        var written = new AnswerWriter("1").Answer(plans, [.. plans.Select(_ => 4000)], "192.0.2.1");
+        var written = new AnswerWriter("1", () => DtlsFingerprint.OfCertificate("certificate"u8)).Answer(plans, [.. plans.Select(_ => 4000)], "192.0.2.1");
         Assert.Equal(SdpParseError.None, SdpParser.TryParse(written, out var answer));
         Assert.Equal(offer.Media.Select(media => media.Kind), answer.Media.Select(media => media.Kind));
     }, iter: 12_000);

@@ -6,10 +6,12 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Codecs;
+using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.Parsing;
 using EdgeAssist.MediaGateway.Srtp;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using EdgeAssist.MediaGateway.Srtp.Sdes;
 using EdgeAssist.MediaGateway.Tests.Transport;
 using EdgeAssist.MediaGateway.Transport;
@@ -20,11 +22,11 @@ using Xunit;
 
 namespace EdgeAssist.MediaGateway.Tests.Calls;
 
-/// <summary>A whole recording session under protection: SIP over TLS, keys by SDES, SRTP over real sockets, audio at the fork.</summary>
+/// <summary>A whole recording session under protection: SIP over TLS, keys by SDES or DTLS, SRTP over real sockets, audio at the fork.</summary>
 public sealed class ProtectedSessionTests : IDisposable
 {
     private const int Packets = 50;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private readonly TestAuthority _authority = new();
 
     public ProtectedSessionTests() => _authority.Issue("server", ["sbc.example"]);
@@ -73,6 +75,64 @@ public sealed class ProtectedSessionTests : IDisposable
         var reading = ToneProbe.Measure(received.AsSpan(received.Length / 4, received.Length / 2), PcmFormat.SampleRate);
         Assert.InRange(reading.FrequencyHz, 435, 445);
         Assert.InRange(reading.LevelDb, -12, -8);
+    }
+
+    [Theory] // RFC 5763 §5, RFC 5764: who begins is the client's choice, or ours
+    [InlineData("actpass", "active")]
+    [InlineData("active", "passive")]
+    public async Task Audio_whose_keys_came_by_DTLS_is_heard_and_a_refresh_keeps_the_association(string offered, string answered)
+    {
+        await using var gateway = await StartAsync("Required");
+        await using var peer = await ConnectAsync(gateway);
+        using var media = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        media.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var identity = new DtlsIdentity(DateTimeOffset.UtcNow);
+        var offer = Offer("UDP/TLS/RTP/SAVP", ((IPEndPoint)media.LocalEndPoint!).Port, $"a=rtcp-mux\r\na=setup:{offered}\r\na=fingerprint:{identity.Fingerprint}\r\n");
+
+        var answer = await InviteAsync(peer, offer);
+        Assert.Equal(200, answer.Status);
+        SdpParser.TryParse(answer.Body.Span, out var description);
+        var line = description.Media[0];
+        Assert.Equal(("UDP/TLS/RTP/SAVP", answered), (line.Protocol, line.Attribute("setup")));
+        await AcknowledgeAsync(peer, answer);
+        var target = new IPEndPoint(IPAddress.Loopback, line.Port);
+        var plan = new DtlsPlan(answered == "active" ? DtlsSetup.Passive : DtlsSetup.Active, DtlsFingerprint.Parse(line.Attribute("fingerprint"))!);
+        using var handshake = new DtlsHandshake(identity, plan, datagram => media.SendTo(datagram, target));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var pump = PumpAsync(media, handshake, target, ended.Token);
+        using var keys = (await handshake.Outcome.WaitAsync(s_patience, Cancel)).Keys;
+        Assert.NotNull(keys);
+        using var context = new SrtpContext(keys.Outbound.Copy());
+        var tone = ToneProbe.Make(440, -10, TimeSpan.FromMilliseconds(20 * Packets), 8000);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var i = 0; i < Packets; i++)
+        {
+            if (i == Packets / 2) Assert.Equal(200, (await RefreshAsync(peer, answer, offer)).Status);
+            await media.SendToAsync(Protect(context, i, tone), target);
+            await pace.WaitForNextTickAsync(Cancel);
+        }
+
+        await HangUpAsync(peer, answer);
+        await ended.CancelAsync();
+        await pump;
+        var call = Assert.Single(gateway.Sink.Calls);
+        await call.Closed.WaitAsync(s_patience, Cancel);
+        var (_, received) = await ReadAsync(call.Pipes[0]);
+        Assert.Equal((Packets, 0), (gateway.Service<RtpMediaTransport>().Totals.Packets, gateway.Service<RtpMediaTransport>().Totals.Unauthentic));
+        Assert.InRange(ToneProbe.Measure(received.AsSpan(received.Length / 4, received.Length / 2), PcmFormat.SampleRate).FrequencyHz, 435, 445);
+    }
+
+    [Theory]
+    [InlineData("a=setup:actpass\r\n")]
+    [InlineData("a=fingerprint:sha-1 00:01\r\na=setup:actpass\r\n")]
+    [InlineData("a=setup:holdconn\r\na=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n")]
+    public async Task A_DTLS_line_without_a_usable_fingerprint_or_role_is_refused(string attributes)
+    {
+        await using var gateway = await StartAsync("WithTls");
+        await using var peer = await ConnectAsync(gateway);
+
+        Assert.Equal(488, (await InviteAsync(peer, Offer("UDP/TLS/RTP/SAVP", 40_000, attributes))).Status);
+        Assert.Equal(0, gateway.Service<RtpMediaTransport>().OpenLegs);
     }
 
     [Fact]
@@ -126,9 +186,35 @@ public sealed class ProtectedSessionTests : IDisposable
     private static async Task AcknowledgeAsync(SslStream peer, SipResponse answer) =>
         await peer.WriteAsync((Invite with { Method = "ACK", Branch = "z9hG4bK2", ToTag = answer.To.Tag, Headers = [], ContentType = "", Body = "" }).ToBytes(), Cancel);
 
+    private static async Task<SipResponse> RefreshAsync(SslStream peer, SipResponse answer, string offer)
+    {
+        await peer.WriteAsync((Invite with { Branch = "z9hG4bK4", CSeq = 2, ToTag = answer.To.Tag, ContentType = "application/sdp", Body = offer }).ToBytes(), Cancel);
+        var refreshed = await ReceiveFinalAsync(peer);
+        await peer.WriteAsync((Invite with { Method = "ACK", Branch = "z9hG4bK5", CSeq = 2, ToTag = answer.To.Tag, Headers = [], ContentType = "", Body = "" }).ToBytes(), Cancel);
+        return refreshed;
+    }
+
+    private static async Task PumpAsync(Socket media, DtlsHandshake handshake, IPEndPoint from, CancellationToken ended)
+    {
+        var buffer = new byte[2_048];
+        var sender = from.Serialize();
+        try
+        {
+            while (true)
+            {
+                var length = await media.ReceiveAsync(buffer, ended);
+                if (DatagramDemultiplexer.Classify(buffer.AsSpan(0, length)) == DatagramKind.Dtls) handshake.OnDatagram(buffer.AsSpan(0, length), sender.Buffer.Span[..sender.Size]);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the call is over
+        }
+    }
+
     private static async Task HangUpAsync(SslStream peer, SipResponse answer)
     {
-        await peer.WriteAsync((Invite with { Method = "BYE", Branch = "z9hG4bK3", CSeq = 2, ToTag = answer.To.Tag, Headers = [], ContentType = "", Body = "" }).ToBytes(), Cancel);
+        await peer.WriteAsync((Invite with { Method = "BYE", Branch = "z9hG4bK3", CSeq = 3, ToTag = answer.To.Tag, Headers = [], ContentType = "", Body = "" }).ToBytes(), Cancel);
         Assert.Equal(200, (await ReceiveFinalAsync(peer)).Status);
     }
 

@@ -68,7 +68,7 @@ public sealed class AnswerTests
     [Fact] // RFC 3264 §8
     public void The_version_goes_up_by_one_when_the_description_changes_and_only_then()
     {
-        var writer = new AnswerWriter("7");
+        var writer = new AnswerWriter("7", () => null);
         var plans = Plan("v=0\r\nm=audio 4 RTP/AVP 0\r\na=sendonly\r\n");
         var held = Plan("v=0\r\nm=audio 4 RTP/AVP 0\r\na=inactive\r\n");
 
@@ -107,5 +107,5 @@ public sealed class AnswerTests
     private static ImmutableArray<LinePlan> Plan(string offer) => s_planner.Plan(SdpParserTests.Parse(offer), s_source);
 
     private static SessionDescription Answer(string offer, ImmutableArray<int> ports) =>
-        SdpParserTests.Parse(Encoding.UTF8.GetString(new AnswerWriter("7").Answer(Plan(offer), ports, "192.0.2.2")));
+        SdpParserTests.Parse(Encoding.UTF8.GetString(new AnswerWriter("7", () => null).Answer(Plan(offer), ports, "192.0.2.2")));
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 
 namespace EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 
@@ -24,7 +25,9 @@ internal sealed class AnswerPlanner(ImmutableArray<string> codecs, MediaProtecti
     private LinePlan PlanLine(SessionDescription offer, MediaDescription media, int index, IPAddress source)
     {
         var plan = new LinePlan { Index = index, Offered = media };
-        if (media.Kind != "audio" || media.Port == 0 || MediaProtection.IsProtected(media.Protocol) is not { } isProtected) return plan;
+        if (media.Kind != "audio" || media.Port == 0) return plan;
+        var dtls = MediaProtection.IsDtls(media.Protocol) ? PlanDtls(offer, media) : null;
+        if ((dtls is not null ? true : MediaProtection.IsProtected(media.Protocol)) is not { } isProtected) return plan;
         if (!(isProtected ? protection.TakesProtected : protection.TakesPlain)) return plan;
 
         var formats = Choose(media.PayloadFormats());
@@ -40,7 +43,18 @@ internal sealed class AnswerPlanner(ImmutableArray<string> codecs, MediaProtecti
             Remote = new IPEndPoint(address, media.Port),
             RtcpMux = media.Attribute("rtcp-mux") is not null,
             IsProtected = isProtected,
+            Dtls = dtls,
         };
+    }
+
+    /// <summary>Our role and the peer's fingerprint, of the line or of the session (RFC 5763 §5); null without either of them.</summary>
+    private static DtlsPlan? PlanDtls(SessionDescription offer, MediaDescription media)
+    {
+        var setup = DtlsSetups.Parse(Attribute("setup"));
+        var fingerprint = DtlsFingerprint.Parse(Attribute("fingerprint"));
+        return setup is { } offered && fingerprint is not null ? new DtlsPlan(offered.Answer(), fingerprint) : null;
+
+        string? Attribute(string name) => media.Attribute(name) ?? offer.Attributes.FirstOrDefault(attribute => attribute.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
     }
 
     // sendrecv comes from clients that forgot to say sendonly; recvonly asks us to send, which we never do.

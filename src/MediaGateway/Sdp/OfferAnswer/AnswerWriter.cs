@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 
 namespace EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 
@@ -9,7 +10,8 @@ namespace EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 /// text changes (RFC 3264 §8).
 /// </summary>
 /// <param name="sessionId">Session id of o=, decimal digits.</param>
-internal sealed class AnswerWriter(string sessionId)
+/// <param name="fingerprint">Of our certificate, for lines keyed by DTLS.</param>
+internal sealed class AnswerWriter(string sessionId, Func<DtlsFingerprint?> fingerprint)
 {
     private string? _last;
     private ulong _version = 1;
@@ -40,7 +42,7 @@ internal sealed class AnswerWriter(string sessionId)
         return SdpWriter.Write(description with { Origin = description.Origin with { Version = _version } });
     }
 
-    private static MediaDescription Line(LinePlan plan, int port)
+    private MediaDescription Line(LinePlan plan, int port)
     {
         var offered = plan.Offered;
         if (!plan.IsAccepted || port == 0)
@@ -54,6 +56,12 @@ internal sealed class AnswerWriter(string sessionId)
         if (offered.Label.Length > 0) attributes.Add(new SdpAttribute("label", offered.Label));
         if (plan.RtcpMux) attributes.Add(new SdpAttribute("rtcp-mux", null));
         if (plan.Crypto is { } crypto) attributes.Add(new SdpAttribute("crypto", crypto.Ours.Write()));
+        if (plan.Dtls is { } dtls)
+        {
+            attributes.Add(new SdpAttribute("setup", dtls.Role.Write()));
+            attributes.Add(new SdpAttribute("fingerprint", fingerprint()!.ToString()));
+        }
+
         return Audio(offered.Protocol, port, plan.Formats, attributes.ToImmutable());
     }
 

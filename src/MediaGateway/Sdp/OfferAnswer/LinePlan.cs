@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Srtp.Dtls;
 using EdgeAssist.MediaGateway.Srtp.Sdes;
 
 namespace EdgeAssist.MediaGateway.Sdp.OfferAnswer;
@@ -25,11 +26,14 @@ internal sealed record LinePlan
     /// <summary>RTCP shares the RTP port (RFC 5761): asked for and granted.</summary>
     public bool RtcpMux { get; init; }
 
-    /// <summary>The line is of a protected profile: without <see cref="Crypto"/> it is refused.</summary>
+    /// <summary>The line is of a protected profile: without <see cref="Crypto"/> or <see cref="Dtls"/> it is refused.</summary>
     public bool IsProtected { get; init; }
 
     /// <summary>Keys of both sides (RFC 4568), null on a plain line. Belongs to the line it is agreed for.</summary>
     public SdesAgreement? Crypto { get; init; }
+
+    /// <summary>The keys come by DTLS instead: our role and the peer's fingerprint. Null by SDES, and on a plain line.</summary>
+    public DtlsPlan? Dtls { get; init; }
 
     public bool IsAccepted => !Formats.IsEmpty;
 

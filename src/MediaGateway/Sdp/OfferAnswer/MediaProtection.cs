@@ -1,9 +1,9 @@
 namespace EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 
-/// <summary>When protected media (RTP/SAVP with SDES keys, RFC 4568) is taken, and whether plain media is.</summary>
+/// <summary>When protected media (RTP/SAVP with SDES keys, RFC 4568, or UDP/TLS/RTP/SAVP with DTLS, RFC 5763) is taken, and whether plain media is.</summary>
 internal enum SrtpPolicy
 {
-    /// <summary>Protected media where signalling is TLS: keys in the clear protect nothing (RFC 4568 §8.2). Plain media is taken too.</summary>
+    /// <summary>Protected media where signalling is TLS: keys in the clear protect nothing (RFC 4568 §8.2), nor does a fingerprint that anybody could have changed (RFC 5763 §7.1). Plain media is taken too.</summary>
     WithTls = 0,
 
     /// <summary>Protected media over any signalling: a peer that cannot speak TLS, in a network that is trusted. Plain media is taken too.</summary>
@@ -34,4 +34,7 @@ internal readonly record struct MediaProtection(SrtpPolicy Policy, bool IsSecure
         "RTP/SAVP" or "RTP/SAVPF" => true,
         _ => null,
     };
+
+    /// <summary>Whether a transport profile has its keys by DTLS over the media's own path (RFC 5764 §8).</summary>
+    public static bool IsDtls(string protocol) => protocol.ToUpperInvariant() is "UDP/TLS/RTP/SAVP" or "UDP/TLS/RTP/SAVPF";
 }
