@@ -38,6 +38,10 @@ internal sealed class FaultInterceptor : Interceptor
         {
             throw RelayStatus.From(fault);
         }
+        catch (History.HistoryException fault)
+        {
+            throw RelayStatus.From(fault);
+        }
         catch (ChannelClosedException)
         {
             throw RelayStatus.ShuttingDown();

@@ -6,11 +6,15 @@ namespace EdgeAssist.AlertRelay.Grpc;
 /// </summary>
 internal static class Redaction
 {
+    // Correlation ids that name the customer; the others name calls.
+    private static readonly string[] PersonalIds = ["customer-id", "p-asserted-identity", "cisco-far-address"];
+
     public static V1.Call Hide(V1.Call call)
     {
         var hidden = call.Clone();
         hidden.Customer = "";
         foreach (var leg in hidden.Legs) (leg.Aor, leg.DisplayName) = ("", "");
+        foreach (var id in PersonalIds) hidden.CorrelationIds.Remove(id);
         return hidden;
     }
 

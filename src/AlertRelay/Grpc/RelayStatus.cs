@@ -49,6 +49,8 @@ internal static class RelayStatus
         _ => Make(StatusCode.Unavailable, "JOURNAL_UNAVAILABLE", "The journal cannot be reached; nothing was written. Try again later."),
     };
 
+    public static RpcException From(History.HistoryException fault) => Make(StatusCode.Unavailable, "HISTORY_UNAVAILABLE", fault.Message);
+
     public static RpcException From(State.StepAnswer answer) => answer.Verdict switch
     {
         State.StepVerdict.NotFound => NotFound(answer.Why),
@@ -72,7 +74,7 @@ internal static class RelayStatus
     private static TimeSpan? RetryAfter(string reason) => reason switch
     {
         "SLOW_READER" => TimeSpan.Zero,
-        "SHUTTING_DOWN" or "JOURNAL_UNAVAILABLE" => TimeSpan.FromSeconds(1),
+        "SHUTTING_DOWN" or "JOURNAL_UNAVAILABLE" or "HISTORY_UNAVAILABLE" => TimeSpan.FromSeconds(1),
         "TOO_MANY_STREAMS" or "JOURNAL_FULL" => TimeSpan.FromSeconds(5),
         _ => null,
     };

@@ -1,5 +1,6 @@
 using EdgeAssist.AlertRelay.Diagnostics;
 using EdgeAssist.AlertRelay.Grpc;
+using EdgeAssist.AlertRelay.History;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Ingest;
 using EdgeAssist.AlertRelay.Policy;
@@ -66,13 +67,14 @@ public static class AlertRelayExtensions
         services.AddSingleton<IServiceMethodProvider<AssistEndpoint>, AssistBinding>();
         services.AddSingleton<IServiceMethodProvider<AlertsEndpoint>, AlertsBinding>();
         services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
-        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, Health.Descriptor));
+        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
         services.AddSingleton(provider => Issuer(provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BlindSpotWatch>();
         services.AddSingleton<SightAlarm>();
         services.AddHostedService(provider => provider.GetRequiredService<BlindSpotWatch>());
         services.AddSingleton<ConnectionGate>(Gate);
+        services.AddHistory();
         services.AddGrpcHealthChecks(health =>
             {
                 // «Watch it» is a matter of one's own: who asks for the whole or a service hears whether it serves.
@@ -137,6 +139,8 @@ public static class AlertRelayExtensions
         endpoints.MapGrpcService<SilencesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<PoliciesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<HistoryService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<CustomersService>().RequireAuthorization(identified);
         endpoints.MapGrpcHealthChecksService();
         if (endpoints.ServiceProvider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.Reflection)
             endpoints.MapGrpcReflectionService().RequireAuthorization(identified);

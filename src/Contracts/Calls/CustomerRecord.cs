@@ -18,7 +18,7 @@ public sealed record CustomerRecord
     public string Locale { get; init; } = "";
 
     /// <summary>
-    /// Newest first, within the configured age (180 days) and number. What still stands (open tickets, promises not kept) is here
+    /// Newest first, within the configured age (180 days) and number. What is still open (tickets, promises) is here
     /// whatever its age.
     /// </summary>
     public ImmutableArray<CustomerInteraction> Interactions { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Net;
+using EdgeAssist.AlertRelay.History;
 using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.Host.Commands;
@@ -30,6 +31,7 @@ internal static class Appliance
 
         // Stopped in the reverse order: calls end first, then their last words are recognised, then the journal closes.
         if (setup.Role.HasFlag(ApplianceRole.Relay)) builder.Services.AddAlertRelay(options => Bind(setup, options));
+        if (setup.Role.HasFlag(ApplianceRole.Relay)) builder.Services.Configure<HistoryOptions>(setup.Configuration.GetSection(HistoryOptions.Section));
         else builder.Services.AddRelayIdentity(_ => setup.DataDirectory);
         AddInference(builder.Services, setup);
         AddGateway(builder.Services, setup);
@@ -101,7 +103,9 @@ internal static class Appliance
         if (setup.Role.HasFlag(ApplianceRole.Relay)) services.AddSingleton<IBlindSpotProbe, RecognitionProbe>();
         services.AddInference(options => setup.Configuration.GetSection(InferenceOptions.Section).Bind(options));
         services.AddGrpc();
-        if (!setup.Role.HasFlag(ApplianceRole.Relay)) services.AddRemoteScores(provider => Channel(provider, Link(provider).Relay));
+        if (setup.Role.HasFlag(ApplianceRole.Relay)) return;
+        services.AddRemoteScores(provider => Channel(provider, Link(provider).Relay));
+        services.AddRemoteCustomers(provider => Channel(provider, Link(provider).Relay));
     }
 
     private static void AddGateway(IServiceCollection services, ApplianceSetup setup)

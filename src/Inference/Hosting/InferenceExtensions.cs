@@ -52,6 +52,16 @@ public static class InferenceExtensions
         return services;
     }
 
+    /// <summary>Adds an <see cref="ICustomerDirectory"/> that asks a relay in another process.</summary>
+    /// <inheritdoc cref="AddRemoteScores"/>
+    public static IServiceCollection AddRemoteCustomers(this IServiceCollection services, Func<IServiceProvider, GrpcChannel> channel)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        services.AddSingleton<ICustomerDirectory>(provider => new GrpcCustomerDirectory(channel(provider).CreateCallInvoker(), provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
     private static ModelStore Store(InferenceOptions options)
     {
         var store = new ModelStore(options.ModelDirectory.Length > 0 ? options.ModelDirectory : null);

@@ -48,6 +48,7 @@ internal sealed class InferenceRuntime(
             Problem = models.Problem,
             Scorer = services.GetService<IEscalationScorer>() ?? new EscalationScorer(models.Text ?? new NoTextSentiment(), models.Arousal, Escalation(settings)),
             Settings = Settings(settings),
+            Customers = services.GetService<ICustomerDirectory>(),
             Time = time,
             Metrics = metrics,
         };

@@ -20,6 +20,9 @@ internal sealed record AnalysisEngine
 
     public required AnalysisSettings Settings { get; init; }
 
+    /// <summary>Who knows the customers; null when nobody does.</summary>
+    public ICustomerDirectory? Customers { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public required InferenceMetrics Metrics { get; init; }

@@ -15,7 +15,9 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     private readonly Action<SpeechLeg, RecognitionJob> _done;
     private readonly ICallEscalation _escalation;
     private readonly List<SpeechLeg> _legs = [];
-    private CallInfo _call;
+    private CallInfo _given;   // as the gateway tells it
+    private CallInfo _call;    // with what is known of the customer
+    private CallHistory? _history;
 
     /// <param name="call">The call as it was announced.</param>
     /// <param name="engine">What all calls share.</param>
@@ -23,7 +25,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     /// <param name="done">Called by other threads when a job has its outcome; brings it back to the loop.</param>
     public CallAnalysis(CallInfo call, AnalysisEngine engine, EventOutbox outbox, Action<SpeechLeg, RecognitionJob> done)
     {
-        (_call, _engine, _outbox, _done) = (call, engine, outbox, done);
+        (_given, _call, _engine, _outbox, _done) = (call, call, engine, outbox, done);
         _escalation = engine.Scorer.Begin(call);
     }
 
@@ -43,9 +45,16 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
 
     public void Update(CallInfo call)
     {
-        _call = call;
-        _escalation.Update(call);
-        _outbox.Post(new CallUpdated(call, Now));
+        _given = call;
+        Take(CustomerLook.Attach(call, _history));
+    }
+
+    /// <summary>Takes what was found out about the customer, at once or late. What changes nothing is not told.</summary>
+    public void Learn(CallHistory history)
+    {
+        _history = history;
+        var known = CustomerLook.Attach(_given, history) with { Version = _call.Version };
+        if (known != _call) Take(known with { Version = _call.Version + 1 });
     }
 
     /// <summary>Follows the rung of the process, and closes utterances whose audio stopped coming.</summary>
@@ -132,6 +141,13 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     }
 
     private Instant Now => Instant.Now(_engine.Time);
+
+    private void Take(CallInfo call)
+    {
+        _call = call;
+        _escalation.Update(call);
+        _outbox.Post(new CallUpdated(call, Now));
+    }
 
     private PartyRole RoleOf(SpeechLeg leg) => _call.Leg(leg.Info.Id)?.Role ?? leg.Info.Role;
 

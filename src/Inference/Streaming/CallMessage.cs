@@ -9,6 +9,9 @@ internal abstract record CallMessage
 
     public sealed record Updated(CallInfo Call) : CallMessage;
 
+    /// <summary>What is known of the call's customer, from the look that was begun as the <paramref name="Look"/>th.</summary>
+    public sealed record HistoryFound(int Look, CallHistory History) : CallMessage;
+
     /// <summary>A job of this call has its outcome.</summary>
     public sealed record JobDone(SpeechLeg Leg, RecognitionJob Job) : CallMessage;
 

@@ -22,6 +22,7 @@ internal sealed class CallPipeline : ICallAudio, IDisposable
     private readonly CallInfo _call;
     private readonly AnalysisEngine _engine;
     private readonly EventOutbox _outbox;
+    private readonly CustomerLook _look;
     private readonly ILogger _log;
     private Task<bool>? _message;
     private CallEndReason? _closing;
@@ -31,6 +32,7 @@ internal sealed class CallPipeline : ICallAudio, IDisposable
     {
         (_call, _engine, _log) = (call, engine, log);
         _outbox = new EventOutbox(sink, engine.Time, engine.Metrics, log);
+        _look = new CustomerLook(engine.Customers, found => _inbox.Writer.TryWrite(found), log);
     }
 
     public void AddLeg(LegInfo leg, AudioPipe audio) => _inbox.Writer.TryWrite(new CallMessage.LegAdded(leg, audio));
@@ -60,7 +62,9 @@ internal sealed class CallPipeline : ICallAudio, IDisposable
 
         using var analysis = new CallAnalysis(_call, _engine, _outbox, (leg, job) => _inbox.Writer.TryWrite(new CallMessage.JobDone(leg, job)));
         StreamingLog.CallStarted(_log, _call.Id);
+        _look.Follow(_call);
         await GuardAsync(analysis).ConfigureAwait(false);
+        await _look.DisposeAsync().ConfigureAwait(false);
 
         var reason = _closing ?? CallEndReason.Lost;
         StreamingLog.CallEnded(_log, _call.Id, reason, analysis.Utterances, analysis.Gaps);
@@ -116,7 +120,11 @@ internal sealed class CallPipeline : ICallAudio, IDisposable
         switch (message)
         {
             case CallMessage.LegAdded added: analysis.AddLeg(added.Leg, added.Audio); break;
-            case CallMessage.Updated updated: analysis.Update(updated.Call); break;
+            case CallMessage.Updated updated:
+                analysis.Update(updated.Call);
+                _look.Follow(updated.Call);
+                break;
+            case CallMessage.HistoryFound found when _look.IsNewest(found): analysis.Learn(found.History); break;
             case CallMessage.JobDone done: analysis.OnJobDone(done.Leg, done.Job); break;
             case CallMessage.Tick: Interlocked.Exchange(ref _tickWaits, 0); break;
             case CallMessage.Close close: _closing = close.Reason; break;

@@ -26,4 +26,7 @@ internal static partial class StreamingLog
 
     [LoggerMessage(4007, LogLevel.Error, "An event of call {Call} is lost: the relay did not take it in {Attempts} tries, or too many wait")]
     public static partial void EventLost(ILogger log, CallId call, int attempts);
+
+    [LoggerMessage(4008, LogLevel.Error, "The customer of call {Call} could not be looked up; the call goes on without a history")]
+    public static partial void LookUpFailed(ILogger log, Exception exception, CallId call);
 }
