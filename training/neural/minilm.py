@@ -22,8 +22,8 @@ def unpack(library):
     """Both are resources of the library, each behind its length."""
     at = library.index(b'\x08\x07\x12\x07pytorch')
     weights = library[at:at + struct.unpack('<I', library[at - 4:at])[0]]
-    at = library.index(b'[PAD]')  # behind a byte order mark
-    vocabulary = library[at:at - 3 + struct.unpack('<I', library[at - 7:at - 3])[0]]
+    at = library.index(b'[PAD]')
+    vocabulary = library[at:at + struct.unpack('<I', library[at - 4:at])[0]]
     return weights, ('\n'.join(vocabulary.decode().replace('\r\n', '\n').splitlines()) + '\n').encode()
 
 def load(path):

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
-using EdgeAssist.Contracts;
+using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.Host.Replay;
 using EdgeAssist.Host.Terminal;
 using EdgeAssist.Inference.Models;
@@ -11,8 +10,6 @@ namespace EdgeAssist.Host.Commands;
 /// <summary><c>edgeassist rules</c>: checks a rule file, and says what it would have done on recorded calls.</summary>
 internal static class RulesCommand
 {
-    private const string Prefix = "rule:";
-
     public static Command Create(ModelStore store) => new("rules", "Check rules, and try them on recorded calls before they go live.") { Check(), Test(store) };
 
     private static Command Check()
@@ -31,35 +28,52 @@ internal static class RulesCommand
     private static Command Test(ModelStore store)
     {
         var file = new Argument<string>("file") { Description = "The rule file (JSON)." };
-        var calls = new Argument<string[]>("calls") { Description = "Folders with call.json, or pcap files.", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("test", "Play recorded calls with and without the rules: hits and alerts an hour.") { file, calls };
+        var calls = new Argument<string[]>("calls") { Description = "Folders with call.json, pcap files, or journals: a data directory or a file written by «backup --to».", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("test", "Try rules on recorded calls or on those of a journal: hits and expected alerts an hour, by rule.") { file, calls };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var rules = parsed.GetRequiredValue(file);
-            var book = Read(rules);
-            using var without = ReplayCommand.Load(store, "");
-            using var with = ReplayCommand.Load(store, rules);
-            var (hits, hours, before, after) = (new SortedDictionary<string, int>(StringComparer.Ordinal), 0.0, 0, 0);
-            foreach (var id in book.Ids) hits[id] = 0;
-            foreach (var path in parsed.GetRequiredValue(calls))
-            {
-                var (plain, ruled) = (await ReplayedCall.PlayAsync(without, path, 1, cancellationToken), await ReplayedCall.PlayAsync(with, path, 1, cancellationToken));
-                foreach (var (id, count) in Hits(ruled)) hits[id] += count;
-                (hours, before, after) = (hours + ruled.Length.TotalHours, before + plain.Opened, after + ruled.Opened);
-                Console.WriteLine($"{ruled.Name}: {ruled.Length:m\\:ss}, alerts {plain.Opened} without the rules, {ruled.Opened} with them");
-            }
-
-            foreach (var (id, count) in hits) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {id}: {count} hits, {count / hours:0.0} an hour"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{hours:0.000} hours: {before / hours:0.0} alerts an hour without the rules, {after / hours:0.0} with them"));
+            var report = new RuleReport(Read(rules));
+            var paths = parsed.GetRequiredValue(calls).ToLookup(StoredCalls.IsJournal);
+            foreach (var path in paths[true]) Console.WriteLine($"{path}: {AddStored(report, path, cancellationToken)} calls");
+            if (paths[false].Any()) await PlayAsync(store, rules, paths[false], report, cancellationToken);
+            report.Write(Console.Out);
             return 0;
         });
         return command;
     }
 
-    /// <summary>Each moment a rule was a reason for is one hit.</summary>
-    private static IEnumerable<(string Id, int Count)> Hits(ReplayedCall call) =>
-        call.Events.OfType<ScoreUpdated>().SelectMany(e => e.Score.Reasons).Where(reason => reason.Cue.StartsWith(Prefix, StringComparison.Ordinal))
-            .DistinctBy(reason => (reason.Cue, reason.At)).GroupBy(reason => reason.Cue[Prefix.Length..]).Select(group => (group.Key, group.Count()));
+    private static int AddStored(RuleReport report, string path, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        try
+        {
+            foreach (var call in StoredCalls.Read(path))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                report.Add(call);
+                count++;
+            }
+        }
+        catch (IOException e)
+        {
+            throw new UserError(e.Message, e);
+        }
+
+        return count > 0 ? count : throw new UserError($"The journal {path} holds no call that is over.");
+    }
+
+    private static async Task PlayAsync(ModelStore store, string rules, IEnumerable<string> paths, RuleReport report, CancellationToken cancellationToken)
+    {
+        using var without = ReplayCommand.Load(store, "");
+        using var with = ReplayCommand.Load(store, rules);
+        foreach (var path in paths)
+        {
+            var (plain, ruled) = (await ReplayedCall.PlayAsync(without, path, 1, cancellationToken), await ReplayedCall.PlayAsync(with, path, 1, cancellationToken));
+            report.Add(plain, ruled);
+            Console.WriteLine($"{ruled.Name}: {ruled.Length:m\\:ss}, alerts {plain.Opened} without the rules, {ruled.Opened} with them");
+        }
+    }
 
     private static RuleBook Read(string file)
     {

@@ -19,7 +19,10 @@ internal sealed record ReplayedCall(string Name, TimeSpan Length, IReadOnlyList<
     private static readonly Instant Origin = new(0);
 
     /// <summary>Alerts that were opened.</summary>
-    public int Opened => Alerts.Count(line => line.Contains("\"ALERT_CHANGE_OPENED\"", StringComparison.Ordinal));
+    public int Opened => CountOpened(Alerts);
+
+    /// <summary>Of changes of alerts, a line of JSON each, those that open one.</summary>
+    public static int CountOpened(IEnumerable<string> alerts) => alerts.Count(line => line.Contains("\"ALERT_CHANGE_OPENED\"", StringComparison.Ordinal));
 
     /// <summary>Plays a folder with <c>call.json</c>, or a capture.</summary>
     /// <param name="replay">The analysis.</param>

@@ -29,10 +29,10 @@ public sealed class RuleBook
 {
     private const int MostRules = 500;
 
-    private RuleBook(RuleFile file, ImmutableArray<CheckedRule> rules) => (Version, Rules) = (file.Version, rules);
+    private RuleBook(int version, ImmutableArray<CheckedRule> rules) => (Version, Rules) = (version, rules);
 
     /// <summary>No rules.</summary>
-    public static RuleBook None { get; } = new(new RuleFile { Version = 0, Rules = [] }, []);
+    public static RuleBook None { get; } = new(0, []);
 
     /// <summary>The author's number of this edition, from 1.</summary>
     public int Version { get; }
@@ -44,6 +44,9 @@ public sealed class RuleBook
     public int Count => Rules.Length;
 
     internal ImmutableArray<CheckedRule> Rules { get; }
+
+    /// <summary>The same edition without one of its rules.</summary>
+    public RuleBook Without(string id) => new(Version, Rules.RemoveAll(rule => rule.Rule.Id == id));
 
     /// <exception cref="RuleException">The file cannot be read or used; the message names line or rule and field.</exception>
     public static RuleBook Read(string path)
@@ -79,7 +82,7 @@ public sealed class RuleBook
 
         var known = new HashSet<string>(StringComparer.Ordinal);
         var rules = file.Rules.Select((rule, i) => Check(rule, new RulePlace(origin, i, rule?.Id ?? ""), known));
-        return new RuleBook(file, [.. rules]);
+        return new RuleBook(file.Version, [.. rules]);
     }
 
     private static CheckedRule Check(Rule? rule, RulePlace place, HashSet<string> known)
