@@ -52,4 +52,7 @@ internal static partial class RelayLog
 
     [LoggerMessage(5020, LogLevel.Information, "A new key was made in {File}.")]
     public static partial void KeyMade(ILogger logger, string file);
+
+    [LoggerMessage(5040, LogLevel.Information, "There is no browser console in {Folder}: none is served.")]
+    public static partial void NoConsole(ILogger logger, string folder);
 }

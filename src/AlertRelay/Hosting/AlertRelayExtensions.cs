@@ -123,7 +123,7 @@ public static class AlertRelayExtensions
     }
 
     /// <summary>
-    /// Maps the services, health and, when it is switched on, reflection. gRPC-Web works on a <see cref="WebApplication"/>
+    /// Maps the services, health, the browser console and, when it is switched on, reflection. gRPC-Web works on a <see cref="WebApplication"/>
     /// without further ado; other hosts call <c>UseGrpcWeb</c> themselves.
     /// </summary>
     public static IEndpointRouteBuilder MapAlertRelay(this IEndpointRouteBuilder endpoints)
@@ -142,6 +142,7 @@ public static class AlertRelayExtensions
         endpoints.MapGrpcService<HistoryService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CustomersService>().RequireAuthorization(identified);
         endpoints.MapGrpcHealthChecksService();
+        endpoints.MapConsole(identified);
         if (endpoints.ServiceProvider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.Reflection)
             endpoints.MapGrpcReflectionService().RequireAuthorization(identified);
         return endpoints;

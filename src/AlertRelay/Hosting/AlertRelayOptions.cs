@@ -77,6 +77,9 @@ public sealed class AlertRelayOptions
     /// <summary>While a graver alert for the same customer and team stands, milder ones are kept quiet. Off.</summary>
     public bool InhibitWithinGroup { get; set; }
 
+    /// <summary>Folder of the browser console, relative to the program; empty: none is served. <c>console</c>.</summary>
+    public string ConsoleDirectory { get; set; } = "console";
+
     /// <summary>Lets tools list the services (gRPC reflection). Off.</summary>
     public bool Reflection { get; set; }
 
