@@ -11,7 +11,7 @@ internal sealed class WallFeed(StreamTable table, CallView view, Principal princ
     /// <summary>A wall is never older than that.</summary>
     public static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
 
-    private const int Most = 100;
+    private const int Most = 500;
 
     private DateTimeOffset _expiresAt = DateTimeOffset.MaxValue;
     private volatile bool _expired;

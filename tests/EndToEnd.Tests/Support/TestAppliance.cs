@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.Client;
+using EdgeAssist.Contracts;
 using EdgeAssist.Host.Commands;
 using EdgeAssist.Host.Composition;
 using EdgeAssist.MediaGateway.Calls;
@@ -89,8 +90,14 @@ internal sealed class TestAppliance : IAsyncDisposable
 
     public IReadOnlyList<WorkerProcess> Workers => _workers;
 
+    /// <summary>The relay's way in for what analysis says.</summary>
+    public ICallScoreSink Scores => _parts[0].Services.GetRequiredService<ICallScoreSink>();
+
+    /// <summary>Makes access tokens.</summary>
+    public TokenAuthority Authority => _parts[0].Services.GetRequiredService<TokenAuthority>();
+
     /// <summary>A supervisor's token for every team.</summary>
-    public string Token() => _parts[0].Services.GetRequiredService<TokenAuthority>().Issue(
+    public string Token() => Authority.Issue(
         new Principal { Subject = "wall", Role = PrincipalRole.Supervisor, Teams = [Principal.AllTeams] }, TimeSpan.FromHours(1));
 
     public Watcher Watch(EdgeAssistClientOptions? options = null) => new(new EdgeAssistClient(Api, Token(), options));
@@ -107,6 +114,12 @@ internal sealed class TestAppliance : IAsyncDisposable
         var result = await RecordingClients.Create(TimeProvider.System).PlaceAsync(plan, cancellationToken);
         if (result.Succeeded) await watcher.WaitForEndAsync(result.CallId, cancellationToken).WaitAsync(TimeSpan.FromSeconds(15), cancellationToken);
         return new PlayedCall(result, steps, watcher.EventsOf(result.CallId), watcher);
+    }
+
+    /// <summary>Stops every part, the gateway first, so that last words still find their way.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var part in Enumerable.Reverse(_parts)) await part.StopAsync();
     }
 
     public async ValueTask DisposeAsync()
