@@ -92,7 +92,8 @@ await script(async (browser, { base, sue }) => {
   const narrow = await desk(browser, { base, token: sue, width: 320, height: 640 });
   await live(narrow.page);
   await narrow.page.locator('a.row').first().waitFor();
-  assert.equal(await narrow.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  assert.deepEqual(await narrow.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth ? []
+    : [...document.querySelectorAll('*')].filter(each => each.getBoundingClientRect().right > innerWidth).map(each => `${each.tagName}.${each.getAttribute('class')}`)), []);
   await axe(narrow.page, 'narrow wall');
   await narrow.done();
 });
