@@ -13,13 +13,14 @@ internal static class GuardBench
     public static int Run(string[] arguments)
     {
         var seconds = arguments.Length > 0 ? int.Parse(arguments[0], System.Globalization.CultureInfo.InvariantCulture) : 327;
+        var seed = Arguments.Whole(arguments, "--seed", 1);
         var store = new ModelStore();
         using var recognizer = MoonshineRecognizer.Load(store, "moonshine-tiny-en");
         using var voice = SileroVad.Load(store, "silero-vad-v6");
         var (windows, invented) = (0, 0);
         foreach (var (name, make) in LineSounds.All)
         {
-            var lines = CallBench.Utterances(make(seconds, 1).OverTelephone(), name, recognizer, voice).ToList();
+            var lines = CallBench.Utterances(make(seconds, seed).OverTelephone(), name, recognizer, voice).ToList();
             var words = lines.Where(line => line.Text.Length > 0).ToList();
             var bad = words.Select(line => (int)line.Start / Window).Distinct().Count();
             (windows, invented) = (windows + (seconds / Window), invented + bad);

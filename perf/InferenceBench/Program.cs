@@ -4,6 +4,7 @@ using EdgeAssist.InferenceBench;
 return args switch
 {
     ["wer", .. var rest] => WerBench.Run(rest),
+    ["words", .. var rest] => WordsBench.Run(rest),
     ["asr", .. var rest] => AsrBench.Run(rest),
     ["vad", .. var rest] => VadBench.Run(rest),
     ["convert", var merged, var folder] => ConvertBench.Run(merged, folder),
@@ -17,10 +18,11 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("""
-        wer [SET] [--min SECONDS] [--pad MS]   word error rate over a telephone line; SET: asterisk-prompts, native-misc, speechocean762, fsdd-digits
+        wer [SET...] [--min S] [--every N] [--network]   word errors of asterisk-prompts, native-misc, speechocean762, fsdd-digits: as files, over G.711, and as calls with loss and jitter
+        words [SET...] [--from S] [--to S] [--every N]   one-word answers with and without a lead-in
         asr [MODEL...]                         time per utterance of 1, 5 and 20 s, to the first token and in all; memory
         call FOLDER...                         a call's utterances and words; FOLDER holds one WAV a party, and call.json where the words are known
-        guards [SECONDS]                       words invented on silence, noise, tones and music, SECONDS of each kind
+        guards [SECONDS] [--seed N]            words invented on silence, noise, tones and music, SECONDS of each kind
         load CALLS [--seconds N] [--workers N] [--finals-only]   delay of words and rungs with so many real-speech calls at once
         whisper MODEL.bin [LIBRARY]            time per utterance of a ggml model in whisper.cpp
         convert MERGED FOLDER                  the two graphs made of the packaged decoder, with their sizes and hashes

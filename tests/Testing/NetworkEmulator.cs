@@ -14,6 +14,9 @@ public sealed record NetworkProfile
 
     public double Loss { get; init; }
 
+    /// <summary>Mean number of datagrams lost in a row (Gilbert 1960); up to 1 each is lost or not by itself.</summary>
+    public double LossBurst { get; init; } = 1;
+
     public double Duplication { get; init; }
 
     /// <summary>Share of datagrams delayed by <see cref="ReorderDelay"/> on top, so that later ones overtake them.</summary>
@@ -32,6 +35,7 @@ public sealed class NetworkEmulator(NetworkProfile profile, int seed)
     private readonly PriorityQueue<byte[], (long Ticks, long Order)> _underWay = new();
     private Instant _lastInOrder = new(long.MinValue);
     private long _order;
+    private bool _losing;
 
     public long Sent { get; private set; }
 
@@ -47,7 +51,8 @@ public sealed class NetworkEmulator(NetworkProfile profile, int seed)
     public void Send(ReadOnlySpan<byte> datagram, Instant now)
     {
         Sent++;
-        if (_random.NextDouble() < profile.Loss)
+        _losing = _random.NextDouble() < LossChance();
+        if (_losing)
         {
             Lost++;
             return;
@@ -79,6 +84,13 @@ public sealed class NetworkEmulator(NetworkProfile profile, int seed)
         if (arrivedAt.IsNever || arrivedAt > now) return false;
         datagram = _underWay.Dequeue();
         return true;
+    }
+
+    // In a burst the next is lost with 1 - 1/mean; bursts begin as often as gives the share of loss.
+    private double LossChance()
+    {
+        if (profile.LossBurst <= 1) return profile.Loss;
+        return _losing ? 1 - (1 / profile.LossBurst) : profile.Loss / (profile.LossBurst * (1 - profile.Loss));
     }
 
     private void Enqueue(byte[] bytes, Instant arrival) => _underWay.Enqueue(bytes, (arrival.Ticks, _order++));

@@ -14,7 +14,7 @@ internal readonly record struct RtpPacketAt(TimeSpan At, int Stream, ReadOnlyMem
 /// <summary>Packets of recordings: made of WAV files as an SBC would send them, or taken from a capture.</summary>
 internal static class RtpPackets
 {
-    private const int PacketSamples = 160; // 20 ms at 8 kHz
+    internal const int PacketSamples = 160; // 20 ms at 8 kHz
 
     /// <summary>A sample call's recordings as G.711 µ-law in packets of 20 ms, all streams in step.</summary>
     public static List<RtpPacketAt> Of(SampleCall call)
@@ -64,7 +64,7 @@ internal static class RtpPackets
         }
     }
 
-    private static byte[] Packet(int stream, int number, ReadOnlySpan<byte> payload)
+    internal static byte[] Packet(int stream, int number, ReadOnlySpan<byte> payload)
     {
         var datagram = new byte[12 + payload.Length];
         datagram[0] = 0x80;

@@ -24,16 +24,17 @@ internal static class GreedyDecoding
     public static int Limit(TimeSpan audio) => (int)(TokensPerSecond * audio.TotalSeconds) + TokenSlack;
 
     /// <param name="decoder">Gives the tokens.</param>
-    /// <param name="begin">Fed first.</param>
+    /// <param name="begin">Fed first, one after the other: the begin token, and words that are known already.</param>
     /// <param name="end">Ends the decoding; not kept.</param>
     /// <param name="limit">Tokens at most.</param>
     /// <param name="cancellationToken">Looked at before each step.</param>
-    public static DecodedTokens Run(ITokenDecoder decoder, int begin, int end, int limit, CancellationToken cancellationToken)
+    public static DecodedTokens Run(ITokenDecoder decoder, ReadOnlySpan<int> begin, int end, int limit, CancellationToken cancellationToken)
     {
         var tokens = new List<int>(limit);
         var probabilities = new List<float>(limit);
         var (ended, excess) = (false, 0);
-        for (var token = begin; tokens.Count < limit && excess == 0;)
+        foreach (var known in begin[..^1]) decoder.Next(known);
+        for (var token = begin[^1]; tokens.Count < limit && excess == 0;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             (token, var probability) = decoder.Next(token);

@@ -4,7 +4,8 @@ namespace EdgeAssist.Inference.Asr;
 internal interface ISpeechModel : IDisposable
 {
     /// <param name="samples">Mono at 16 kHz in [-1, 1].</param>
-    ITokenDecoder Encode(ReadOnlyMemory<float> samples);
+    /// <param name="bias">Makes tokens likelier or less likely; null for none.</param>
+    ITokenDecoder Encode(ReadOnlyMemory<float> samples, ITokenBias? bias = null);
 }
 
 /// <summary>One utterance's decoding. One owner.</summary>
@@ -14,6 +15,14 @@ internal interface ITokenDecoder : IDisposable
     ScoredToken Next(int token);
 }
 
+/// <summary>Makes some tokens likelier or less likely than the model has them. One utterance's; one owner.</summary>
+internal interface ITokenBias
+{
+    /// <param name="token">The token that was fed.</param>
+    /// <param name="logits">Of what follows it, by id; changed in place.</param>
+    void Apply(int token, Span<float> logits);
+}
+
 /// <param name="Id">Place in the vocabulary.</param>
-/// <param name="Probability">Of this token among all, 0 to 1.</param>
+/// <param name="Probability">Of this token among all, as the model has it without bias; 0 to 1.</param>
 internal readonly record struct ScoredToken(int Id, float Probability);

@@ -24,6 +24,17 @@ internal sealed partial class TokenText
     /// <param name="pieces">Each token's octets.</param>
     public static TokenText Of(byte[][] pieces) => new(pieces);
 
+    /// <summary>The token that is exactly this text, with a space in front where there is one.</summary>
+    public int? Find(string text)
+    {
+        var octets = Encoding.UTF8.GetBytes(text);
+        var found = Array.FindIndex(_pieces, piece => piece.AsSpan().SequenceEqual(octets));
+        return found < 0 ? null : found;
+    }
+
+    /// <summary>True when the token holds a letter or a figure, or part of one.</summary>
+    public bool IsWord(int token) => Encoding.UTF8.GetString(_pieces[token]).Any(c => char.IsLetterOrDigit(c) || c == '\uFFFD');
+
     public string Decode(IEnumerable<int> tokens)
     {
         var bytes = new ArrayBufferWriter<byte>();

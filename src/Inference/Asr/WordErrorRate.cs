@@ -25,6 +25,28 @@ internal static class WordErrorRate
         return new WordErrors(Distance(reference, hypothesis), reference.Count);
     }
 
+    /// <summary>The words said that were not recognised in their place, by one of the shortest explanations of the difference.</summary>
+    public static List<string> Missed(string said, string recognised)
+    {
+        var (reference, hypothesis) = (Words(said), Words(recognised));
+        var cost = Costs(reference, hypothesis);
+        var missed = new List<string>();
+        for (var (i, j) = (reference.Count, hypothesis.Count); i > 0;)
+        {
+            var same = j > 0 && string.Equals(reference[i - 1], hypothesis[j - 1], StringComparison.Ordinal);
+            if (j > 0 && cost[i, j] == cost[i - 1, j - 1] + (same ? 0 : 1))
+            {
+                if (!same) missed.Add(reference[i - 1]);
+                (i, j) = (i - 1, j - 1);
+            }
+            else if (cost[i, j] == cost[i - 1, j] + 1) missed.Add(reference[--i]);
+            else j--;
+        }
+
+        missed.Reverse();
+        return missed;
+    }
+
     internal static List<string> Words(string text)
     {
         var clean = new StringBuilder(text.Length);
@@ -70,21 +92,23 @@ internal static class WordErrorRate
         _ => [Small[value / 1000], "thousand", .. value % 1000 == 0 ? [] : Number(value % 1000)],
     };
 
-    private static int Distance(List<string> reference, List<string> hypothesis)
+    private static int Distance(List<string> reference, List<string> hypothesis) => Costs(reference, hypothesis)[reference.Count, hypothesis.Count];
+
+    // Levenshtein's table: [i, j] is what the first i words said and the first j recognised differ by.
+    private static int[,] Costs(List<string> reference, List<string> hypothesis)
     {
-        var row = Enumerable.Range(0, hypothesis.Count + 1).ToArray();
+        var cost = new int[reference.Count + 1, hypothesis.Count + 1];
+        for (var i = 0; i <= reference.Count; i++) cost[i, 0] = i;
+        for (var j = 0; j <= hypothesis.Count; j++) cost[0, j] = j;
         for (var i = 1; i <= reference.Count; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
             for (var j = 1; j <= hypothesis.Count; j++)
             {
-                var substitution = diagonal + (string.Equals(reference[i - 1], hypothesis[j - 1], StringComparison.Ordinal) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
+                var substitution = cost[i - 1, j - 1] + (string.Equals(reference[i - 1], hypothesis[j - 1], StringComparison.Ordinal) ? 0 : 1);
+                cost[i, j] = Math.Min(substitution, Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1);
             }
         }
 
-        return row[^1];
+        return cost;
     }
 }

@@ -70,11 +70,11 @@ internal sealed class MoonshineModel : ISpeechModel
         }
     }
 
-    public ITokenDecoder Encode(ReadOnlyMemory<float> samples)
+    public ITokenDecoder Encode(ReadOnlyMemory<float> samples, ITokenBias? bias = null)
     {
         // The runtime only reads the samples; its type wants Memory.
         using var audio = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(samples), [1, samples.Length]);
-        return new Decoding(this, _encoder.Run(_run, _audio, [audio], _states)[0]);
+        return new Decoding(this, _encoder.Run(_run, _audio, [audio], _states)[0], bias);
     }
 
     public void Dispose()
@@ -94,6 +94,7 @@ internal sealed class MoonshineModel : ISpeechModel
     private sealed class Decoding : ITokenDecoder
     {
         private readonly MoonshineModel _model;
+        private readonly ITokenBias? _bias;
         private readonly OrtValue?[] _slots;
         private readonly long[] _token = new long[1];
         private readonly OrtValue[] _firstInputs;
@@ -101,9 +102,9 @@ internal sealed class MoonshineModel : ISpeechModel
         private float[] _scratch = [];
         private bool _started;
 
-        public Decoding(MoonshineModel model, OrtValue states)
+        public Decoding(MoonshineModel model, OrtValue states, ITokenBias? bias)
         {
-            _model = model;
+            (_model, _bias) = (model, bias);
             _slots = new OrtValue?[DecoderStep.FirstPast + model._caches];
             _slots[DecoderStep.Token] = OrtValue.CreateTensorValueFromMemory(_token, [1, 1]);
             _slots[DecoderStep.States] = states;
@@ -132,7 +133,7 @@ internal sealed class MoonshineModel : ISpeechModel
             _slots[DecoderStep.Cached] = _model._cached;
             _started = true;
             using var logits = outputs[0];
-            return Likeliest(logits.GetTensorDataAsSpan<float>());
+            return Likeliest(token, logits.GetTensorMutableDataAsSpan<float>());
         }
 
         public void Dispose()
@@ -141,14 +142,20 @@ internal sealed class MoonshineModel : ISpeechModel
                 if (i != DecoderStep.Cached) _slots[i]?.Dispose();
         }
 
-        private ScoredToken Likeliest(ReadOnlySpan<float> logits)
+        private ScoredToken Likeliest(int token, Span<float> logits)
         {
             if (_scratch.Length < logits.Length) _scratch = new float[logits.Length];
-            var best = TensorPrimitives.IndexOfMax(logits);
+            var best = TensorPrimitives.IndexOfMax<float>(logits);
             var weights = _scratch.AsSpan(0, logits.Length);
             TensorPrimitives.Subtract(logits, logits[best], weights);
             TensorPrimitives.Exp(weights, weights);
-            return new ScoredToken(best, 1f / TensorPrimitives.Sum(weights));
+            if (_bias is not null)
+            {
+                _bias.Apply(token, logits);
+                best = TensorPrimitives.IndexOfMax<float>(logits);
+            }
+
+            return new ScoredToken(best, weights[best] / TensorPrimitives.Sum<float>(weights));
         }
     }
 }

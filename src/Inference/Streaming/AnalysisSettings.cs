@@ -23,6 +23,9 @@ internal sealed record AnalysisSettings
     /// <summary>New speech between two partials of an utterance, in samples: 500 ms.</summary>
     public long PartialSamples { get; init; } = 8000;
 
+    /// <summary>Speech before the first partial of an utterance, and between tries until one hears a word, in samples: 320 ms.</summary>
+    public long FirstPartialSamples { get; init; } = 5120;
+
     /// <summary>Mean square below which a frame is no speech, whatever the model says: −65 dB of full scale.</summary>
     public float PowerFloor { get; init; } = 3.2e-7f;
 

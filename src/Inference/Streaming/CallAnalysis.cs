@@ -75,7 +75,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         if (_escalation.OnFrame(leg.Info.Id, PcmFormat.Duration(frame.Position), samples, probability) is { } score)
             Tell(score, LatencyTrace.From(frame.ArrivedAt).Mark(Hop.Media, frame.ForkedAt));
 
-        if (leg.Speaking && frame.End - leg.PartialTo >= _engine.Settings.PartialSamples) AskForPartial(leg, frame.End);
+        if (leg.Speaking && frame.End - leg.PartialTo >= PartialInterval(leg)) AskForPartial(leg, frame.End);
     }
 
     public void OnUtterance(SpeechLeg leg, in SegmenterEvent happened)
@@ -164,6 +164,10 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         var now = Now;
         return new RecognitionJob(samples, final, now, now + budget, job => _done(leg, job)) { Agent = RoleOf(leg) == PartyRole.Agent, Context = _engine.Settings.ContextOf(_call.Trunk) };
     }
+
+    // Until something was told of an utterance it is asked for sooner: the first words are what people wait for.
+    private long PartialInterval(SpeechLeg leg) =>
+        leg.PartialTold || Rung != AnalysisRung.Full ? _engine.Settings.PartialSamples : Math.Min(_engine.Settings.FirstPartialSamples, _engine.Settings.PartialSamples);
 
     private void AskForPartial(SpeechLeg leg, long to)
     {

@@ -86,23 +86,79 @@ public sealed class DecodingTests
         Assert.Equal("", recognizer.Recognize(new float[1599], SpeechContext.None, TestContext.Current.CancellationToken).Text);
     }
 
-    private sealed class ScriptedModel(IEnumerable<int> tokens, Action<int>? onStep = null) : ISpeechModel
+    [Fact]
+    public void A_short_utterance_is_heard_behind_a_lead_in_whose_words_are_fed_and_not_told()
     {
-        public int Steps { get; private set; }
+        var text = TokenText.Parse("<unk>\n<s>\n</s>\n▁The\n▁answer\n▁is\n▁yes\n."u8);
+        var model = new ScriptedModel([5, 5, 5, 6, 7, 2]);
+        using var recognizer = new MoonshineRecognizer("scripted", model, text);
 
-        public ITokenDecoder Encode(ReadOnlyMemory<float> samples) => new Decoder(this, tokens.GetEnumerator(), onStep);
+        var heard = recognizer.Recognize(new float[8000], SpeechContext.None, TestContext.Current.CancellationToken);
+
+        Assert.Equal("Yes.", heard.Text);
+        Assert.Equal([1, 3, 4, 5, 6, 7], model.Fed);
+        Assert.True(model.Samples > 8000 + 16_000, $"{model.Samples} samples were encoded.");
+    }
+
+    [Fact]
+    public void Behind_a_lead_in_a_word_follows_and_no_mark_and_no_end()
+    {
+        var text = TokenText.Parse("<unk>\n<s>\n</s>\n▁The\n▁answer\n▁is\n▁yes\n."u8);
+        var leadIn = LeadIn.Load(text, begin: 1)!;
+        float[] first = [9, 9, 9, 1, 1, 1, 1, 9], later = [.. first];
+
+        leadIn.Apply(5, first);
+        leadIn.Apply(6, later);
+
+        Assert.Equal([3, 4, 5, 6], Enumerable.Range(0, 8).Where(token => float.IsFinite(first[token])));
+        Assert.All(later, logit => Assert.True(float.IsFinite(logit)));
+    }
+
+    [Fact]
+    public void A_word_behind_a_lead_in_that_the_model_does_not_believe_was_not_said()
+    {
+        var text = TokenText.Parse("<unk>\n<s>\n</s>\n▁The\n▁answer\n▁is\n▁yes\n."u8);
+        using var recognizer = new MoonshineRecognizer("scripted", new ScriptedModel([5, 5, 5, 6, 7, 2], probability: 0.02f), text);
+
+        Assert.Equal("", recognizer.Recognize(new float[8000], SpeechContext.None, TestContext.Current.CancellationToken).Text);
+    }
+
+    [Fact]
+    public void A_longer_utterance_is_heard_alone()
+    {
+        var model = new ScriptedModel([6, 2]);
+        using var recognizer = new MoonshineRecognizer("scripted", model, Text);
+
+        recognizer.Recognize(new float[LeadIn.Below], SpeechContext.None, TestContext.Current.CancellationToken);
+
+        Assert.Equal((LeadIn.Below, 1), (model.Samples, model.Fed[0]));
+    }
+
+    private sealed class ScriptedModel(IEnumerable<int> tokens, Action<int>? onStep = null, float probability = 0.5f) : ISpeechModel
+    {
+        public int Steps => Fed.Count;
+
+        public List<int> Fed { get; } = [];
+
+        public int Samples { get; private set; }
+
+        public ITokenDecoder Encode(ReadOnlyMemory<float> samples, ITokenBias? bias = null)
+        {
+            Samples = samples.Length;
+            return new Decoder(this, tokens.GetEnumerator(), onStep, probability);
+        }
 
         public void Dispose()
         {
         }
 
-        private sealed class Decoder(ScriptedModel model, IEnumerator<int> tokens, Action<int>? onStep) : ITokenDecoder
+        private sealed class Decoder(ScriptedModel model, IEnumerator<int> tokens, Action<int>? onStep, float probability) : ITokenDecoder
         {
             public ScoredToken Next(int token)
             {
-                model.Steps++;
+                model.Fed.Add(token);
                 onStep?.Invoke(model.Steps);
-                return tokens.MoveNext() ? new ScoredToken(tokens.Current, 0.5f) : throw new InvalidOperationException("The script is over.");
+                return tokens.MoveNext() ? new ScoredToken(tokens.Current, probability) : throw new InvalidOperationException("The script is over.");
             }
 
             public void Dispose() => tokens.Dispose();

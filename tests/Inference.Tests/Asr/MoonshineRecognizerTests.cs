@@ -23,11 +23,34 @@ public sealed class MoonshineRecognizerTests
         Assert.True(errors.Rate <= 0.08, $"{errors.Errors} of {errors.Words} words wrong.");
     }
 
-    private static IEnumerable<SpokenClip> Prompts(double longerThanSeconds)
+    [Fact]
+    public async Task Two_lone_digits_in_three_are_understood_and_fewer_than_half_without_a_lead_in()
+    {
+        var store = await TestModels.StoreAsync();
+        using var plain = MoonshineRecognizer.Load(store, "moonshine-tiny-en", leadInBelow: 0);
+        using var led = MoonshineRecognizer.Load(store, "moonshine-tiny-en");
+        var digits = Set("fsdd-digits").Where((_, i) => i % 17 == 0).ToList();
+
+        var (without, with) = (Understood(plain, digits), Understood(led, digits));
+
+        Assert.Equal(59, digits.Count);
+        Assert.True(with >= 40, $"{with} of {digits.Count} understood with a lead-in.");
+        Assert.True(without < 30, $"{without} of {digits.Count} understood without.");
+    }
+
+    private static int Understood(MoonshineRecognizer recognizer, List<SpokenClip> clips) => clips.Count(clip =>
+    {
+        float[] heard = [.. new float[3584], .. clip.Load().OverTelephone().ToFloat(), .. new float[3072]];   // as an utterance is cut
+        return WordErrorRate.Compare(clip.Text, recognizer.Recognize(heard, SpeechContext.None, TestContext.Current.CancellationToken).Text).Errors == 0;
+    });
+
+    private static IEnumerable<SpokenClip> Prompts(double longerThanSeconds) => Set("asterisk-prompts").Where(clip => clip.Seconds > longerThanSeconds);
+
+    private static IReadOnlyList<SpokenClip> Set(string name)
     {
         if (Clip.FlacTool is null) Assert.Skip("Neither flac nor sox is installed, so the recordings cannot be read.");
-        var set = SpeechSet.Load("asterisk-prompts");
-        if (set is null) Assert.Skip("../shared/data/asterisk-prompts is not here.");
-        return set.Where(clip => clip.Seconds > longerThanSeconds);
+        var set = SpeechSet.Load(name);
+        if (set is null) Assert.Skip($"../shared/data/{name} is not here.");
+        return set;
     }
 }

@@ -17,4 +17,12 @@ public sealed class WordErrorRateTests
     [InlineData("Don't", "don’t", 0, 1)]
     public void Errors_are_counted_after_case_punctuation_and_figures_are_even(string said, string heard, int errors, int words) =>
         Assert.Equal(new WordErrors(errors, words), WordErrorRate.Compare(said, heard));
+
+    [Theory]
+    [InlineData("cancel my order today", "cancel order today", "my")]
+    [InlineData("yes", "", "yes")]
+    [InlineData("I want the manager now", "I want a damage her now", "the manager")]
+    [InlineData("please hold", "well please hold on", "")]
+    public void The_words_that_were_missed_are_named_in_their_order(string said, string heard, string missed) =>
+        Assert.Equal(missed, string.Join(' ', WordErrorRate.Missed(said, heard)));
 }

@@ -1,4 +1,5 @@
 using EdgeAssist.Contracts;
+using EdgeAssist.Inference.Asr;
 using Xunit;
 
 namespace EdgeAssist.Inference.Tests.Streaming;
@@ -69,6 +70,22 @@ public sealed class AnalysisServiceTests
         Assert.True(partial.Segment.End <= final.End + TimeSpan.FromMilliseconds(32));
         Assert.Equal(AnalysisRung.Full, partial.Rung);
         Assert.Equal(2, final.StableWords);   // "1100 ms"
+    }
+
+    [Fact]
+    public async Task The_first_partial_comes_after_320_ms_and_is_tried_again_soon_while_nothing_is_heard()
+    {
+        var recognizer = new MeasuringRecognizer { Say = _ => Recognition.Nothing };
+        await using var harness = new AnalysisHarness(recognizer);
+        var (call, legs) = harness.Open();
+
+        legs[0].Loud(420);
+        await recognizer.WaitForAsync(1);
+        legs[0].Loud(340);
+        await recognizer.WaitForAsync(2);
+
+        Assert.Equal([320, 640], recognizer.Heard.Take(2));   // no pre-roll: the call begins with the words
+        await AnalysisHarness.CloseAsync(call, legs);
     }
 
     [Fact]

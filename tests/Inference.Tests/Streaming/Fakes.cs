@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using EdgeAssist.Contracts;
@@ -43,7 +44,7 @@ internal sealed class RecordingSink : ICallScoreSink
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The first event that matches, now or later; fails after ten seconds.</summary>
+    /// <summary>The first event that matches, now or later; fails after a minute.</summary>
     public Task<CallEvent> WaitForAsync(Func<CallEvent, bool> match)
     {
         lock (_gate)
@@ -51,7 +52,7 @@ internal sealed class RecordingSink : ICallScoreSink
             if (_events.Find(e => match(e)) is { } already) return Task.FromResult(already);
             var found = new TaskCompletionSource<CallEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((match, found));
-            return found.Task.WaitAsync(TimeSpan.FromSeconds(10));
+            return found.Task.WaitAsync(TimeSpan.FromMinutes(1));
         }
     }
 }
@@ -96,6 +97,13 @@ internal sealed class MeasuringRecognizer : ISpeechRecognizer
     public Func<SpeechContext, Recognition>? Say { get; init; }
 
     public ConcurrentQueue<int> Heard { get; } = new();
+
+    /// <summary>Waits until so many were heard; fails after a minute.</summary>
+    public async Task WaitForAsync(int count)
+    {
+        for (var begun = Stopwatch.GetTimestamp(); Heard.Count < count; await Task.Yield())
+            if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(1)) throw new TimeoutException($"{Heard.Count} of {count} were heard.");
+    }
 
     public Recognition Recognize(ReadOnlyMemory<float> samples, SpeechContext context, CancellationToken cancellationToken)
     {
