@@ -57,6 +57,7 @@ public static class CallMapping
             Agent = call.Agent,
             Customer = call.Customer,
             History = call.History?.ToWire(),
+            Gateway = call.Gateway,
         };
         wire.Legs.AddRange(call.Legs.Select(ToWire));
         foreach (var (key, value) in call.CorrelationIds) wire.CorrelationIds[key] = value;
@@ -81,6 +82,7 @@ public static class CallMapping
             Customer = call.Customer,
             Legs = [.. call.Legs.Select(ToContract)],
             History = call.History?.ToContract(),
+            Gateway = call.Gateway,
             CorrelationIds = call.CorrelationIds.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }

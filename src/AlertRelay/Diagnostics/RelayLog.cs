@@ -38,6 +38,9 @@ internal static partial class RelayLog
     [LoggerMessage(5041, LogLevel.Warning, "Agents may be asked for more attention than the defaults allow: {Most} prompts a call, {Gap} apart, from a risk of {Floor}.")]
     public static partial void BudgetLoosened(ILogger logger, int most, TimeSpan gap, double floor);
 
+    [LoggerMessage(5050, LogLevel.Warning, "The link to gateway '{Gateway}' for supervisors was lost and is tried again: {Why}")]
+    public static partial void GatewayLost(ILogger logger, string gateway, string why);
+
     [LoggerMessage(5010, LogLevel.Debug, "Stream {Stream} of {Service} open at offset {Offset}.")]
     public static partial void StreamOpen(ILogger logger, string stream, string service, long offset);
 

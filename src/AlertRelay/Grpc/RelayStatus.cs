@@ -56,8 +56,13 @@ internal static class RelayStatus
         State.StepVerdict.NotFound => NotFound(answer.Why),
         State.StepVerdict.VersionChanged => Make(StatusCode.Aborted, "VERSION_CHANGED", answer.Why),
         State.StepVerdict.RequestIdReused => Invalid(answer.Why, "REQUEST_ID_REUSED"),
-        _ => Make(StatusCode.FailedPrecondition, "DOES_NOT_FIT", answer.Why),
+        _ => DoesNotFit(answer.Reason.Length > 0 ? answer.Reason : "DOES_NOT_FIT", answer.Why),
     };
+
+    public static RpcException DoesNotFit(string reason, string sentence) => Make(StatusCode.FailedPrecondition, reason, sentence);
+
+    public static RpcException GatewayUnreachable() => Make(StatusCode.Unavailable, "GATEWAY_UNREACHABLE",
+        "The gateway that carries the call cannot be reached. The call itself is not affected. Try again.");
 
     public static RpcException TooManyNewStreams() => Make(StatusCode.ResourceExhausted, "TOO_MANY_STREAMS",
         "This principal opens streams faster than is allowed. Keep one open.");
@@ -74,7 +79,7 @@ internal static class RelayStatus
     private static TimeSpan? RetryAfter(string reason) => reason switch
     {
         "SLOW_READER" => TimeSpan.Zero,
-        "SHUTTING_DOWN" or "JOURNAL_UNAVAILABLE" or "HISTORY_UNAVAILABLE" => TimeSpan.FromSeconds(1),
+        "SHUTTING_DOWN" or "JOURNAL_UNAVAILABLE" or "HISTORY_UNAVAILABLE" or "GATEWAY_UNREACHABLE" => TimeSpan.FromSeconds(1),
         "TOO_MANY_STREAMS" or "JOURNAL_FULL" => TimeSpan.FromSeconds(5),
         _ => null,
     };

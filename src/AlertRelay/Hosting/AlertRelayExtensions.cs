@@ -4,8 +4,10 @@ using EdgeAssist.AlertRelay.History;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Ingest;
 using EdgeAssist.AlertRelay.Policy;
+using EdgeAssist.AlertRelay.Supervision;
 using EdgeAssist.Contracts;
 using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Reflection;
 using Microsoft.AspNetCore.Authentication;
@@ -61,13 +63,15 @@ public static class AlertRelayExtensions
         });
         AddRelayIdentity(services, provider => provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value.DataDirectory);
         services.AddGrpc(options => options.Interceptors.Add<FaultInterceptor>());
+        services.AddSingleton(provider => new GatewayLinks(provider.GetServices<GatewayLink>()));
+        services.AddHostedService<SupervisionFollower>();
         services.AddSingleton<AlertsService>();
         services.AddSingleton<CallsService>();
         services.AddSingleton<AssistService>();
         services.AddSingleton<IServiceMethodProvider<AssistEndpoint>, AssistBinding>();
         services.AddSingleton<IServiceMethodProvider<AlertsEndpoint>, AlertsBinding>();
         services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
-        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, Health.Descriptor));
+        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
         services.AddSingleton(provider => Issuer(provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BlindSpotWatch>();
@@ -79,7 +83,7 @@ public static class AlertRelayExtensions
             {
                 // «Watch it» is a matter of one's own: who asks for the whole or a service hears whether it serves.
                 health.Services.Map("", result => result.Name is not (SightCheck or SightAlarmCheck));
-                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor })
+                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor })
                     health.Services.Map(service.FullName, result => result.Name == JournalCheck);
                 health.Services.Map(SightService, result => result.Name == SightAlarmCheck);
             })
@@ -88,6 +92,18 @@ public static class AlertRelayExtensions
             .AddCheck<SightAlarm>(SightAlarmCheck, tags: [AlarmTag]);
         services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
         return services;
+    }
+
+    /// <summary>
+    /// Adds the way to a gateway in another process, for supervisors. One in this process is added as a <see cref="GatewayLink"/>.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="name">Its name in the records of its calls; empty for any that no other link names.</param>
+    /// <param name="channel">Makes the channel, with its credentials and the handler's keep-alive.</param>
+    public static IServiceCollection AddRemoteGateway(this IServiceCollection services, string name, Func<IServiceProvider, ChannelBase> channel)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.AddSingleton(provider => new GatewayLink(name, new GrpcCallControl(channel(provider), provider.GetRequiredService<TimeProvider>())));
     }
 
     /// <summary>
@@ -138,6 +154,7 @@ public static class AlertRelayExtensions
         endpoints.MapGrpcService<AssistEndpoint>().RequireAuthorization(identified);
         endpoints.MapGrpcService<SilencesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<PoliciesService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<SupervisionService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<HistoryService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CustomersService>().RequireAuthorization(identified);

@@ -134,6 +134,10 @@ internal sealed class RelayWriter : IAsyncDisposable
     public ValueTask<StepAnswer> DecideAsync(V1.EntryUseChange use, string requestKey, string requestId, CancellationToken cancellationToken) =>
         PutAsync(new EntryUseInput(use, requestKey, requestId), cancellationToken);
 
+    /// <inheritdoc cref="ActAsync"/>
+    public ValueTask<StepAnswer> InterveneAsync(Func<RelayStep, StepAnswer> decide, CancellationToken cancellationToken) =>
+        PutAsync(new InterventionInput(decide), cancellationToken);
+
     /// <summary>The alert as the journal holds it, when it is no longer in the live state.</summary>
     public async ValueTask<V1.Alert?> ArchivedAsync(string alertId, CancellationToken cancellationToken) =>
         !State.Alerts.ContainsKey(alertId) && await _journal.ReadAlertAsync(alertId, cancellationToken) is { } stored

@@ -43,7 +43,7 @@ internal static class StateRebuild
     }
 
     // A call that was lost with its relay may come back under its id: its prompts are still what they were.
-    private static bool Outlives(JournalRecord record) => record.AlertId.Length > 0 || record.Kind == JournalKind.Assist;
+    private static bool Outlives(JournalRecord record) => record.AlertId.Length > 0 || record.Kind is JournalKind.Assist or JournalKind.Intervention;
 
     private static bool IsOfLibrary(JournalRecord record) => record.Kind == JournalKind.Assist && record.CallId.Length == 0;
 }

@@ -84,6 +84,12 @@ internal sealed class EntryUseInput(V1.EntryUseChange use, string requestKey, st
     protected override StepAnswer DecideIn(RelayStep step) => step.Assist?.Decide(use, requestKey, requestId) ?? NoAssist;
 }
 
+/// <summary>Something about a supervisor on a call.</summary>
+internal sealed class InterventionInput(Func<RelayStep, StepAnswer> decide) : WriterInput
+{
+    protected override StepAnswer DecideIn(RelayStep step) => decide(step);
+}
+
 /// <summary>Time went by.</summary>
 internal sealed class TickInput(Fanout.ToldLedger told) : WriterInput
 {

@@ -21,6 +21,9 @@ internal enum JournalKind
     /// <summary>A switch of a team between being shown and being silent.</summary>
     PolicySwitch = 32,
 
+    /// <summary>A supervisor's intervention as it is now.</summary>
+    Intervention = 40,
+
     /// <summary>A prompt or a message as it is now, or what is kept beside them.</summary>
     Assist = 48,
 }
@@ -45,7 +48,7 @@ internal sealed record JournalRecord
     /// <summary>Who asked for it and with which request id; empty for what nobody asked for.</summary>
     public string RequestKey { get; init; } = "";
 
-    /// <summary>Serialised <c>edgeassist.v1.CallEvent</c>, <c>AlertEvent</c>, <c>Silence</c>, <c>PolicySwitch</c> or <c>AssistEvent</c>, without what the offset implies.</summary>
+    /// <summary>Serialised <c>edgeassist.v1.CallEvent</c>, <c>AlertEvent</c>, <c>Silence</c>, <c>PolicySwitch</c>, <c>AssistEvent</c> or <c>Intervention</c>, without what the offset implies.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 }
 

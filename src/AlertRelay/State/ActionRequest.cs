@@ -50,8 +50,11 @@ internal enum StepVerdict
 /// <param name="Count">How many were noted, when receipts were.</param>
 /// <param name="Policy">The switch as it was journaled, when it was one.</param>
 /// <param name="Assist">The prompt, message or decision as it is now, when it was about one.</param>
+/// <param name="Intervention">The intervention as it is now, when it was about one.</param>
+/// <param name="Reason">A stable word for a refusal that has one of its own; empty for that of the verdict.</param>
 internal readonly record struct StepAnswer(
-    StepVerdict Verdict, V1.Alert? Alert = null, string Why = "", V1.Silence? Silence = null, int Count = 0, V1.PolicySwitch? Policy = null, V1.AssistEvent? Assist = null);
+    StepVerdict Verdict, V1.Alert? Alert = null, string Why = "", V1.Silence? Silence = null, int Count = 0, V1.PolicySwitch? Policy = null, V1.AssistEvent? Assist = null,
+    V1.Intervention? Intervention = null, string Reason = "");
 
 /// <summary>What a person writes about an alert.</summary>
 internal sealed record NoteRequest(string AlertId, string Actor, string RequestId, int ExpectedVersion, string Note, string Disposition)

@@ -39,6 +39,9 @@ internal sealed record RelayEvent
     /// <summary>Set when the event is about a prompt or a message.</summary>
     public V1.AssistEvent? Assist { get; init; }
 
+    /// <summary>Set when the event is about a supervisor on a call.</summary>
+    public V1.Intervention? Intervention { get; init; }
+
     public string RequestKey { get; init; } = "";
 
     /// <summary>When it became durable. Null for a partial, and when the process ended before that was noted.</summary>

@@ -15,7 +15,7 @@ internal static class RelayEventCodec
         Agent = relayEvent.Agent,
         Time = relayEvent.Time,
         RequestKey = relayEvent.RequestKey,
-        Payload = (relayEvent.Call as IMessage ?? relayEvent.Alert as IMessage ?? relayEvent.Silence as IMessage ?? relayEvent.Policy as IMessage ?? relayEvent.Assist!).ToByteArray(),
+        Payload = (relayEvent.Call as IMessage ?? relayEvent.Alert as IMessage ?? relayEvent.Silence as IMessage ?? relayEvent.Policy as IMessage ?? relayEvent.Assist as IMessage ?? relayEvent.Intervention!).ToByteArray(),
     };
 
     /// <exception cref="JournalException">The payload is not what the kind says.</exception>
@@ -38,6 +38,7 @@ internal static class RelayEventCodec
                 Silence = record.Kind == JournalKind.Silence ? V1.Silence.Parser.ParseFrom(record.Payload.Span) : null,
                 Policy = record.Kind == JournalKind.PolicySwitch ? V1.PolicySwitch.Parser.ParseFrom(record.Payload.Span) : null,
                 Assist = record.Kind == JournalKind.Assist ? V1.AssistEvent.Parser.ParseFrom(record.Payload.Span) : null,
+                Intervention = record.Kind == JournalKind.Intervention ? V1.Intervention.Parser.ParseFrom(record.Payload.Span) : null,
             };
             Place(read, epoch);
             return stored.CommittedAt is { } at ? Stamp(read, at) : read;

@@ -15,8 +15,9 @@ namespace EdgeAssist.AlertRelay.State;
 /// <param name="Silence">The silence as it was answered.</param>
 /// <param name="Policy">The switch as it was answered.</param>
 /// <param name="Assist">The change of a prompt or a message as it was answered.</param>
+/// <param name="InterventionId">The intervention it was about; empty when it was about none.</param>
 internal sealed record RequestOutcome(
-    DateTimeOffset At, V1.AlertChange Change, V1.Alert? Alert, V1.Silence? Silence = null, V1.PolicySwitch? Policy = null, V1.AssistEvent? Assist = null);
+    DateTimeOffset At, V1.AlertChange Change, V1.Alert? Alert, V1.Silence? Silence = null, V1.PolicySwitch? Policy = null, V1.AssistEvent? Assist = null, string InterventionId = "");
 
 /// <summary>A silence and where the journal says so.</summary>
 internal sealed record SilenceRecord(V1.Silence Silence, long Offset);
@@ -50,6 +51,9 @@ internal sealed record RelayState
     /// <summary>What was measured of the library's entries.</summary>
     public EffectLedger Effects { get; init; } = EffectLedger.Empty;
 
+    /// <summary>Supervisors on calls: those that go on, and those that ended in the last minute.</summary>
+    public ImmutableDictionary<string, V1.Intervention> Interventions { get; init; } = Empty<V1.Intervention>();
+
     /// <summary>Records from here on are needed to rebuild this state.</summary>
     public long NeededFrom => Math.Min(Modes.NeededFrom, Math.Min(
         Calls.IsEmpty ? long.MaxValue : Calls.Values.Min(call => call.StartedOffset),
@@ -65,6 +69,7 @@ internal sealed record RelayState
             { Silence: { } silence } => Apply(next, silence),
             { Assist: { } assist } => Apply(next, assist),
             { Policy: { } policySwitch } => Apply(next, policySwitch),
+            { Intervention: { } intervention } => Apply(next, intervention),
             _ => Apply(next, next.Call!, now, policy),
         };
         return next.Offset == 0 ? state : state with { Offset = next.Offset };
@@ -138,6 +143,14 @@ internal sealed record RelayState
         return next.RequestKey.Length == 0
             ? state
             : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, V1.AlertChange.Unspecified, null, Assist: change)) };
+    }
+
+    private RelayState Apply(RelayEvent next, V1.Intervention intervention)
+    {
+        var state = this with { Interventions = Interventions.SetItem(intervention.InterventionId, intervention) };
+        return next.RequestKey.Length == 0
+            ? state
+            : state with { Requests = Requests.SetItem(next.RequestKey, new RequestOutcome(next.Time, V1.AlertChange.Unspecified, null, InterventionId: intervention.InterventionId)) };
     }
 
     private static ImmutableDictionary<string, T> Empty<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);

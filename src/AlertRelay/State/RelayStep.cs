@@ -15,7 +15,7 @@ namespace EdgeAssist.AlertRelay.State;
 /// <param name="policy">When alerts come and go.</param>
 /// <param name="clock">Now.</param>
 /// <param name="desk">Decides about prompts; null: there are none.</param>
-internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAnchor clock, AssistDesk? desk = null)
+internal sealed partial class RelayStep(RelayState state, AlertPolicy policy, ClockAnchor clock, AssistDesk? desk = null)
 {
     private readonly List<RelayEvent> _events = [];
 
@@ -86,7 +86,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
     /// <summary>Lets time act: leases that ended, calm that lasted. Also forgets old request ids.</summary>
     public void Tick()
     {
-        foreach (var alert in State.Alerts.Values.Where(alert => alert.State == V1.AlertState.Claimed && clock.Wall >= alert.LeaseUntil.ToDateTimeOffset()))
+        foreach (var alert in State.Alerts.Values.Where(alert => alert.State == V1.AlertState.Claimed && clock.Wall >= alert.LeaseUntil.ToDateTimeOffset() && !IsOnCall(alert)))
         {
             var holder = alert.Holder;
             Change(alert, V1.AlertChange.Released, SystemActor, $"the lease of {holder} ended", changed =>
@@ -112,6 +112,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
             foreach (var call in State.Calls.Values.Where(call => clock.Monotonic - call.HeardAt >= patience)) Lose(call);
         }
 
+        ForgetInterventions();
         Assist?.Tick();
         var forgotten = State.Requests.Where(request => clock.Wall - request.Value.At > policy.RequestMemory).Select(request => request.Key).ToList();
         if (forgotten.Count > 0) State = State with { Requests = State.Requests.RemoveRange(forgotten) };
@@ -144,6 +145,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         {
             Acted(copy, request.Actor);
             AlertLifecycle.Apply(copy, request.Action, request.Actor, request.Reason, clock.Wall, policy);
+            if (request.Action == AlertAction.Claim) copy.Outcome.ClaimedAt ??= Now;
             if (request.Action is AlertAction.Resolve or AlertAction.Dismiss) Settle(copy);
         }, request.RequestKey);
         return new StepAnswer(StepVerdict.Accepted, changed);
@@ -346,6 +348,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         ended.EndedAt = said.Ended.EndedAt ?? said.EventTime;
         ended.EndReason = said.Ended.EndReason.Length == 0 ? "lost" : said.Ended.EndReason;
         said.Ended = ended;
+        EndInterventions(said.CallId);
         foreach (var alert in State.Alerts.Values.Where(alert => alert.CallId == said.CallId && !alert.IsOver()).OrderBy(alert => alert.OpenedAt))
         {
             Change(alert, V1.AlertChange.CallEnded, SystemActor, "the call ended: " + ended.EndReason, changed =>
@@ -427,6 +430,7 @@ internal sealed class RelayStep(RelayState state, AlertPolicy policy, ClockAncho
         Change(alert, V1.AlertChange.Calmed, SystemActor, "the call stayed calm", calmed =>
         {
             calmed.CalmSince = Timestamp.FromDateTimeOffset(since);
+            calmed.Outcome?.CalmAt ??= calmed.CalmSince;
             Settle(calmed);
         });
     }

@@ -34,6 +34,7 @@ public sealed class AudioPipe
     private long _droppedSamples;
     private bool _completed;
     private volatile bool _isWithheld;
+    private volatile IAudioTap? _tap;
 
     /// <param name="maxAge">The most audio the pipe holds, 200 ms (one frame of the largest size) to 60 s; two seconds when not given.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is outside its range.</exception>
@@ -70,6 +71,16 @@ public sealed class AudioPipe
         }
     }
 
+    /// <summary>
+    /// Hears everything that is written, withheld stretches left out, on the writer's thread: for a supervisor who listens. Null for
+    /// nobody. Set from any thread; a frame on its way may still reach the one before.
+    /// </summary>
+    public IAudioTap? Tap
+    {
+        get => _tap;
+        set => _tap = value;
+    }
+
     /// <summary>The audio waiting for the reader.</summary>
     public TimeSpan Buffered => PcmFormat.Duration(Interlocked.Read(ref _buffered));
 
@@ -88,11 +99,12 @@ public sealed class AudioPipe
             throw new ArgumentException($"A frame of {frame.SampleCount} samples came with {samples.Length}; 1 to {MaxFrameSamples} fit.", nameof(samples));
 
         long dropped = 0;
-        bool wasEmpty;
+        bool wasEmpty, isHeard;
         lock (_gate)
         {
             if (_completed) return 0;
 
+            isHeard = !_isWithheld;
             while (_buffered + samples.Length > _maxSamples && TryTake([], out var oldest)) dropped += oldest.SampleCount;
             _droppedSamples += dropped;
 
@@ -110,6 +122,7 @@ public sealed class AudioPipe
         }
 
         if (wasEmpty) _signal.Writer.TryWrite(true);   // a reader waits only where it found nothing
+        if (isHeard) _tap?.OnFrame(frame, samples);
         return dropped;
     }
 

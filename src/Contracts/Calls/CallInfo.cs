@@ -51,6 +51,9 @@ public sealed record CallInfo
     /// <summary>The configured trunk it came over, empty for the default one.</summary>
     public string Trunk { get; init; } = "";
 
+    /// <summary>Name of the gateway that carries it: where a supervisor's wish for the call goes. Empty when none is known.</summary>
+    public string Gateway { get; init; } = "";
+
     /// <summary>Team the call belongs to: the unit of a supervisor's scope. Empty when no rule says.</summary>
     public string Team { get; init; } = "";
 

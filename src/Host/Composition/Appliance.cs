@@ -2,6 +2,8 @@ using System.Net;
 using EdgeAssist.AlertRelay.History;
 using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.AlertRelay.Supervision;
+using EdgeAssist.Contracts;
 using EdgeAssist.Host.Commands;
 using EdgeAssist.Inference.Hosting;
 using Grpc.Core;
@@ -33,6 +35,7 @@ internal static class Appliance
         if (setup.Role.HasFlag(ApplianceRole.Relay)) builder.Services.AddAlertRelay(options => Bind(setup, options));
         if (setup.Role.HasFlag(ApplianceRole.Relay)) builder.Services.Configure<HistoryOptions>(setup.Configuration.GetSection(HistoryOptions.Section));
         else builder.Services.AddRelayIdentity(_ => setup.DataDirectory);
+        AddGatewayLinks(builder.Services, setup);
         AddInference(builder.Services, setup);
         AddGateway(builder.Services, setup);
         builder.Services.AddHealthChecks();
@@ -40,6 +43,7 @@ internal static class Appliance
         app = builder.Build();
         if (setup.Role.HasFlag(ApplianceRole.Relay)) app.MapAlertRelay();
         if (setup.Role.HasFlag(ApplianceRole.Inference)) app.MapInference().RequireAuthorization(AlertRelayExtensions.InternalOnly);
+        if (setup.Role.HasFlag(ApplianceRole.Gateway)) app.MapMediaGateway().RequireAuthorization(AlertRelayExtensions.InternalOnly);
         app.MapHealthChecks("/healthz", HealthAnswer.Options);
         return app;
     }
@@ -117,6 +121,17 @@ internal static class Appliance
         services.AddRtpMedia();
         services.AddMediaRelay();
         services.AddMediaGateway();
+        services.AddGrpc();
+    }
+
+    /// <summary>The relay's ways to the gateways, for supervisors.</summary>
+    private static void AddGatewayLinks(IServiceCollection services, ApplianceSetup setup)
+    {
+        if (!setup.Role.HasFlag(ApplianceRole.Relay)) return;
+
+        if (setup.Role.HasFlag(ApplianceRole.Gateway)) services.AddSingleton(provider => new GatewayLink("", provider.GetRequiredService<ICallControl>()));
+        foreach (var (name, address) in LinkOptions.NamedAddresses(setup.Configuration[$"{LinkOptions.Section}:{nameof(LinkOptions.Gateways)}"] ?? ""))
+            services.AddRemoteGateway(name, provider => Channel(provider, address));
     }
 
     private static void Bind(ApplianceSetup setup, AlertRelayOptions options)

@@ -13,6 +13,17 @@ internal sealed class LinkOptions
     /// <summary>Where the inference worker finds the relay.</summary>
     public string Relay { get; set; } = "";
 
+    /// <summary>
+    /// Where the relay finds gateways, for supervisors on calls: <c>NAME=ADDRESS</c>, several with commas between them. The name is
+    /// <c>Sip:GatewayName</c> of that gateway; an address without a name is that of any gateway not named otherwise. Empty: supervisors
+    /// are put on calls of a gateway in the relay's own process only.
+    /// </summary>
+    public string Gateways { get; set; } = "";
+
+    /// <summary>Names and addresses of <see cref="Gateways"/>.</summary>
+    public static IEnumerable<(string Name, string Address)> NamedAddresses(string value) => Addresses(value).Select(entry =>
+        entry.IndexOf('=', StringComparison.Ordinal) is var at and > 0 ? (entry[..at].Trim(), entry[(at + 1)..].Trim()) : ("", entry));
+
     /// <summary>The addresses of a setting that may name several.</summary>
     public static string[] Addresses(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
@@ -27,6 +38,7 @@ internal sealed class LinkOptionsValidator(ApplianceRole role) : IValidateOption
     {
         var failures = new List<string>();
         if (role.HasFlag(ApplianceRole.Gateway) && !role.HasFlag(ApplianceRole.Inference)) Check("Links:Inference", options.Inference, failures, LinkOptions.Addresses(options.Inference));
+        if (options.Gateways.Length > 0) Check("Links:Gateways", options.Gateways, failures, [.. LinkOptions.NamedAddresses(options.Gateways).Select(gateway => gateway.Address)]);
         if (role.HasFlag(ApplianceRole.Inference) && !role.HasFlag(ApplianceRole.Relay)) Check("Links:Relay", options.Relay, failures, [options.Relay]);
         if (options.TokenFile.Length > 0 && !File.Exists(options.TokenFile))
             failures.Add($"Links:TokenFile is \"{options.TokenFile}\", and there is no such file. Make one with: edgeassist token --role internal --subject {role.ToString().ToLowerInvariant()} > FILE");

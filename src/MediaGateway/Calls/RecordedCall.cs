@@ -13,7 +13,7 @@ namespace EdgeAssist.MediaGateway.Calls;
 /// One call from INVITE to BYE: joins what signalling says, the streams and the way into analysis. Belongs to the signalling
 /// loop; media runs on threads of its own and is only started, changed and stopped from here.
 /// </summary>
-internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, CallMedia media, ClockAnchor origin)
+internal sealed class RecordedCall(CallId id, string gateway, Trunk trunk, SipRequest invite, CallMedia media, ClockAnchor origin)
 {
     private readonly MetadataState _metadata = new();
     private readonly HashSet<LegId> _announced = [];
@@ -24,7 +24,7 @@ internal sealed class RecordedCall(CallId id, Trunk trunk, SipRequest invite, Ca
 
     public CallInfo Info { get; private set; } = new()
     {
-        Id = id, Origin = origin.Monotonic, StartedAt = origin.Wall, Source = "siprec", Trunk = trunk.Name, Team = trunk.Team,
+        Id = id, Origin = origin.Monotonic, StartedAt = origin.Wall, Source = "siprec", Gateway = gateway, Trunk = trunk.Name, Team = trunk.Team,
     };
 
     public CallMedia Media => media;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls.Supervisors;
 using EdgeAssist.MediaGateway.Diagnostics;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Sip.Messages;
@@ -35,6 +36,15 @@ internal sealed class RecordingServer(
 
     public int CallCount => _calls.Count;
 
+    /// <summary>Told of every call that is over.</summary>
+    public Action<CallId, Instant> CallOver { get; set; } = (_, _) => { };
+
+    /// <summary>A live call, as a supervisor can hear it.</summary>
+    public SupervisedCall? Find(CallId id) => _calls.Values.FirstOrDefault(call => call.Info.Id == id) is not { } found ? null : new SupervisedCall
+    {
+        Info = found.Info, Heard = [.. found.Media.Lines.Select(line => line.Media.Audio)],
+    };
+
     /// <summary>Calls of each trunk now.</summary>
     public TrunkLoad Load { get; } = new();
 
@@ -51,7 +61,7 @@ internal sealed class RecordingServer(
         // The message came a moment ago: its wall-clock time is worked out, not read, else the first call is off by its own set-up.
         var origin = new ClockAnchor(now, ClockAnchor.Read(time).ToWall(now));
         var sessionId = origin.Wall.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-        var call = new RecordedCall(CallId.From(Guid.CreateVersion7(origin.Wall)), trunk, invite,
+        var call = new RecordedCall(CallId.From(Guid.CreateVersion7(origin.Wall)), settings.GatewayName, trunk, invite,
             new CallMedia(transport, now, address, sessionId, new MediaProtection(trunk.Srtp, session.Flow.Transport == SipTransport.Tls)), origin);
         var decision = call.Start(body, source, _ownFormats, sink);
         if (decision.Status >= 300)
@@ -95,6 +105,7 @@ internal sealed class RecordingServer(
     {
         if (!_calls.Remove(session, out var call)) return;
         Load.Leave(call.Trunk);
+        CallOver(call.Info.Id, now);
         if (bye is not null && RecordingBody.Read(bye, out var body) is null) call.Learn(body);
 
         var statistics = call.Media.Lines.Select(line => line.Media.Statistics).ToList();

@@ -9,6 +9,9 @@ internal sealed record RecordingSettings
     /// <summary>Asked in order; the first that covers the source takes the call. A source none covers is refused with 403.</summary>
     public ImmutableArray<Trunk> Trunks { get; init; } = [new Trunk()];
 
+    /// <summary>Name of this gateway in the records of its calls.</summary>
+    public string GatewayName { get; init; } = "";
+
     /// <summary>Media address told to peers; null tells the address their signalling reached.</summary>
     public IPAddress? MediaAddress { get; init; }
 

@@ -159,7 +159,7 @@ internal enum SupervisionMode
     Barge = 2,
 }
 
-/// <summary>A supervisor's leg on a relayed stream. Its codec is PCMU or PCMA at 8 kHz, and so must be both sides' to be mixed.</summary>
+/// <summary>A supervisor's leg on a relayed stream. Its codec is PCMU or PCMA at 8 kHz, and so must be both sides' to be mixed; a leg on a fork may have G.722 too.</summary>
 internal sealed record SupervisorPlan
 {
     /// <summary>What the supervisor's description says, as for a side of the call.</summary>
@@ -172,6 +172,12 @@ internal sealed record SupervisorPlan
 
     /// <summary>Local address of the port; null for the configured one.</summary>
     public IPAddress? LocalAddress { get; init; }
+
+    /// <summary>Both sides hear a short tone now and then: somebody is on the call.</summary>
+    public bool PlaysTone { get; init; }
+
+    /// <summary>Told of every key pressed at the supervisor's phone (RFC 4733), on the media's thread: must return at once. That of the first plan is used.</summary>
+    public Action<char> KeyPressed { get; init; } = _ => { };
 }
 
 /// <summary>A supervisor on a call. Disposing it gives both sides back their plain relay.</summary>
@@ -207,6 +213,9 @@ internal interface IRelayStream : IAsyncDisposable
     /// </summary>
     void Update(RelaySide side, RelaySidePlan plan);
 
+    /// <summary>Whether a supervisor can be mixed into the call as it is now.</summary>
+    bool IsMixable { get; }
+
     /// <summary>
     /// Puts a supervisor on the call. Null when no port is free, when one is there already, when the supervisor's formats have no
     /// G.711, and when the call's codec is not G.711 or not agreed yet: its packets would pass unmixed.
@@ -219,4 +228,12 @@ internal interface IMediaRelay
 {
     /// <summary>Takes a port pair for each side and starts. Null when no port of the range is free.</summary>
     IRelayStream? TryOpen(RelayPlan plan);
+
+    /// <summary>
+    /// Lets a supervisor hear a call from its fork, whatever its codec; the call itself is not touched, the mode of the plan means
+    /// nothing. Null when no port is free or the supervisor's formats have none of PCMU, PCMA and G.722.
+    /// </summary>
+    /// <param name="heard">The pipes of the call's legs; nobody else may have tapped them.</param>
+    /// <param name="plan">The supervisor.</param>
+    ISupervisorLeg? TryListen(IReadOnlyList<AudioPipe> heard, SupervisorPlan plan);
 }

@@ -1,5 +1,6 @@
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls.Bridge;
+using EdgeAssist.MediaGateway.Calls.Supervisors;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
 
@@ -9,7 +10,8 @@ namespace EdgeAssist.MediaGateway.Calls;
 /// <param name="settings">The trunks.</param>
 /// <param name="recording">The recording server.</param>
 /// <param name="bridge">The bridge; null when no trunk is inline.</param>
-internal sealed class SessionRouter(RecordingSettings settings, RecordingServer recording, BridgeServer? bridge) : ISessionHandler
+/// <param name="supervisors">Calls supervisors' phones; null where nobody is called.</param>
+internal sealed class SessionRouter(RecordingSettings settings, RecordingServer recording, BridgeServer? bridge, SupervisorDesk? supervisors = null) : ISessionHandler
 {
     public SessionProfile Profile => SessionProfile.Recording;
 
@@ -17,7 +19,7 @@ internal sealed class SessionRouter(RecordingSettings settings, RecordingServer 
     public TrunkLoad Load => recording.Load;
 
     /// <summary>When <see cref="OnTime"/> has something to do.</summary>
-    public Instant Deadline => bridge?.Deadline ?? Instant.Never;
+    public Instant Deadline => Instant.Min(bridge?.Deadline ?? Instant.Never, supervisors?.Deadline ?? Instant.Never);
 
     public ISessionHandler Select(SipRequest invite, SipFlow flow) =>
         bridge is not null && settings.Trunks.FirstOrDefault(trunk => trunk.Covers(flow)) is { Inline: not null } ? bridge : recording;
@@ -26,7 +28,14 @@ internal sealed class SessionRouter(RecordingSettings settings, RecordingServer 
     public void Connect(ISessionControl control, IOutboundFlows flows, Func<string> newToken)
     {
         recording.Control = control;
+        if (supervisors is not null)
+        {
+            supervisors.Connect(new SupervisorDeskLinks(control, flows, newToken, id => bridge?.Find(id) ?? recording.Find(id)));
+            recording.CallOver = supervisors.OnCallOver;
+        }
+
         if (bridge is null) return;
+        if (supervisors is not null) bridge.CallOver = supervisors.OnCallOver;
         bridge.Load = recording.Load;
         bridge.Connect(control, flows, newToken);
     }
@@ -35,16 +44,20 @@ internal sealed class SessionRouter(RecordingSettings settings, RecordingServer 
     {
         recording.Obey(now);
         bridge?.OnTime(now);
+        supervisors?.OnTime(now);
     }
 
     /// <summary>What others ask of the recorded calls; carried out by <see cref="OnTime"/>.</summary>
     public RecordingControl Wishes => recording.Wishes;
 
+    /// <summary>What supervisors ask for; carried out by <see cref="OnTime"/>. Null where nobody is called.</summary>
+    public SupervisorControl? Supervisors => supervisors?.Control;
+
     /// <summary>Ends calls whose media stopped without a word. Called now and then by the signalling loop.</summary>
     public void EndSilent(Instant now) => recording.EndSilent(now);
 
     /// <summary>Completes when every ended call has left analysis, or was let go.</summary>
-    public Task WhenClosedAsync() => Task.WhenAll(recording.WhenClosedAsync(), bridge?.WhenClosedAsync() ?? Task.CompletedTask);
+    public Task WhenClosedAsync() => Task.WhenAll(recording.WhenClosedAsync(), bridge?.WhenClosedAsync() ?? Task.CompletedTask, supervisors?.WhenClosedAsync() ?? Task.CompletedTask);
 
     public SessionDecision OnInvite(SipSession session, SipRequest invite, Instant now) => recording.OnInvite(session, invite, now);
 

@@ -49,7 +49,7 @@ internal static class InlineConfiguration
             SessionExpires = options.SessionExpires == TimeSpan.Zero ? null : options.SessionExpires,
             EmergencyNumbers = options.EmergencyNumbers.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             TargetTimeout = options.TargetTimeout,
-            Identity = ReadIdentity(where, options, faults),
+            Identity = ReadIdentity($"{where} Inline:Credentials", options.Credentials, faults),
             OwnRealm = trunk.Users.Count > 0 ? realm : "",
             MediaTimeout = options.MediaTimeout == TimeSpan.Zero ? null : options.MediaTimeout,
         };
@@ -58,16 +58,17 @@ internal static class InlineConfiguration
     private static ImmutableArray<IRouteTarget> ReadTargets(string where, RouteOptions route, ICollection<string> faults)
     {
         if (route.Targets.Count == 0) faults.Add($"{where} Inline:Routes '{route.Prefix}' has no Targets.");
-        return [.. route.Targets.Select(text => ReadTarget(where, text, faults)).OfType<IRouteTarget>()];
+        return [.. route.Targets.Select(text => ReadTarget($"{where} Inline:Routes Targets", text, faults)).OfType<IRouteTarget>()];
     }
 
-    private static IRouteTarget? ReadTarget(string where, string text, ICollection<string> faults)
+    /// <summary>A place to send calls to; null when the text is none.</summary>
+    internal static IRouteTarget? ReadTarget(string where, string text, ICollection<string> faults)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon > 0 && Enum.TryParse<SipTransport>(text.AsSpan(0, colon), ignoreCase: true, out var transport) && char.IsAsciiLetter(text[0])
             && IPEndPoint.TryParse(text.AsSpan(colon + 1), out var endPoint) && endPoint.Port != 0) return new RouteTarget(transport, endPoint);
         if (ReadName(text) is { } uri) return new NamedTarget(uri);
-        faults.Add($"{where} Inline:Routes Targets '{text}' is not a place to send calls to: write udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT, or a SIP URI without user, for example sip:pbx.example.com;transport=tcp.");
+        faults.Add($"{where} '{text}' is not a place to send calls to: write udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT, or a SIP URI without user, for example sip:pbx.example.com;transport=tcp.");
         return null;
     }
 
@@ -88,16 +89,17 @@ internal static class InlineConfiguration
         return isName ? uri : null;
     }
 
-    private static DigestIdentity? ReadIdentity(string where, InlineOptions options, ICollection<string> faults)
+    /// <summary>Who we are when challenged; null when nothing is configured.</summary>
+    internal static DigestIdentity? ReadIdentity(string where, InlineCredentialsOptions credentials, ICollection<string> faults)
     {
-        var credentials = options.Credentials;
         if (credentials.Realm.Length + credentials.User.Length + credentials.Password.Length == 0) return null;
         if (credentials.Realm.Length == 0 || credentials.User.Length == 0 || credentials.Password.Length == 0)
-            faults.Add($"{where} Inline:Credentials needs Realm, User and Password, all three.");
+            faults.Add($"{where} needs Realm, User and Password, all three.");
         return new DigestIdentity(credentials.Realm, credentials.User, credentials.Password, credentials.AllowMd5);
     }
 
-    private static T ReadOne<T>(string text, T otherwise, string where, IReadOnlyCollection<T> allowed, ICollection<string> faults) where T : struct, Enum
+    /// <summary>One of the names of an enumeration.</summary>
+    internal static T ReadOne<T>(string text, T otherwise, string where, IReadOnlyCollection<T> allowed, ICollection<string> faults) where T : struct, Enum
     {
         if (text.Length > 0 && char.IsAsciiLetter(text[0]) && Enum.TryParse<T>(text, ignoreCase: true, out var value) && allowed.Contains(value)) return value;
         faults.Add($"{where} '{text}' is unknown; write {string.Join(", ", allowed)}.");

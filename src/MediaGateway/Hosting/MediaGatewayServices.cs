@@ -1,7 +1,12 @@
+using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Calls.Bridge;
+using EdgeAssist.MediaGateway.Calls.Supervisors;
 using EdgeAssist.MediaGateway.Diagnostics;
+using EdgeAssist.MediaGateway.Grpc;
 using EdgeAssist.MediaGateway.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -31,13 +36,29 @@ public static class MediaGatewayServices
         services.AddSingleton(provider => provider.GetRequiredService<SipConfiguration>().Recording);
         services.AddSingleton<RecordingServer>();
         services.AddSingleton<BridgeServer>();
+        services.AddSingleton<IValidateOptions<SupervisionOptions>, SupervisionOptionsValidator>();
+        services.AddOptions<SupervisionOptions>().BindConfiguration(SupervisionOptions.Section).ValidateOnStart();
+        services.AddSingleton(provider => new SupervisionConfiguration(
+            provider.GetRequiredService<IOptions<SupervisionOptions>>().Value, provider.GetRequiredService<RecordingSettings>().Trunks));
+        services.AddSingleton(provider => provider.GetRequiredService<SupervisionConfiguration>().Settings);
+        services.AddSingleton<SupervisorControl>();
+        services.AddSingleton<SupervisorDesk>();
+        services.AddSingleton<ICallControl>(provider => provider.GetRequiredService<SupervisorControl>());
         services.AddSingleton(provider => new CallRecords(
             provider.GetRequiredService<SipConfiguration>().CallRecords, provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<ILogger<CallRecords>>()));
         services.AddSingleton(provider => new SessionRouter(
             provider.GetRequiredService<RecordingSettings>(), provider.GetRequiredService<RecordingServer>(),
-            provider.GetRequiredService<RecordingSettings>().Trunks.Any(trunk => trunk.Inline is not null) ? provider.GetRequiredService<BridgeServer>() : null));
+            provider.GetRequiredService<RecordingSettings>().Trunks.Any(trunk => trunk.Inline is not null) ? provider.GetRequiredService<BridgeServer>() : null,
+            provider.GetRequiredService<SupervisorDesk>()));
         services.AddSingleton(provider => provider.GetRequiredService<RecordingServer>().Wishes);
         services.AddHostedService<SipService>();
         return services;
+    }
+
+    /// <summary>Maps the way in for relays in other processes: supervisors' orders. Needs gRPC among the services; the caller says who may use it.</summary>
+    public static GrpcServiceEndpointConventionBuilder MapMediaGateway(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return endpoints.MapGrpcService<CallControlService>();
     }
 }

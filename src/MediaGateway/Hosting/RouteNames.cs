@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EdgeAssist.MediaGateway.Hosting;
 
 /// <summary>
-/// Looks up the names among the routes of inline trunks, at the start and every five seconds, so that the signalling loop never
+/// Looks up the names among the routes of inline trunks and the places of supervisors' phones, at the start and every five seconds, so that the signalling loop never
 /// waits for DNS. The answers are kept as long as their servers allow: most rounds ask nobody, and only draw anew among SRV weights.
 /// </summary>
 internal sealed class RouteNames
@@ -21,13 +21,14 @@ internal sealed class RouteNames
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public RouteNames(SipConfiguration configuration, TimeProvider time, ILogger logger)
+    public RouteNames(SipConfiguration configuration, SupervisionConfiguration supervision, TimeProvider time, ILogger logger)
     {
         (_time, _logger) = (time, logger);
         _targets =
         [
             .. configuration.Recording.Trunks.Select(trunk => trunk.Inline).OfType<InlineTrunk>()
                 .SelectMany(inline => inline.Routes).SelectMany(route => route.Targets).OfType<NamedTarget>(),
+            .. supervision.Names,
         ];
         var dns = configuration.DnsServers.IsEmpty ? DnsClient.OfSystem(time) : new DnsClient(configuration.DnsServers, time, askSystem: false);
         _locator = new SipLocator(dns.LookupAsync, most => Random.Shared.Next(most + 1));

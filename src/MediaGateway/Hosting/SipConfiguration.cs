@@ -46,6 +46,7 @@ internal sealed class SipConfiguration
         Tls = ReadTls(options.Tls);
         Recording = new RecordingSettings
         {
+            GatewayName = options.GatewayName.Length > 0 ? options.GatewayName : Environment.MachineName,
             MediaAddress = options.MediaAddress.Length == 0 ? null : ReadAddress(options.MediaAddress),
             MediaTimeout = Within(options.MediaTimeout, TimeSpan.FromSeconds(10), TimeSpan.FromHours(24), "Sip:MediaTimeout"),
             CloseTimeout = Within(options.CloseTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "Sip:CloseTimeout"),

@@ -5,6 +5,9 @@ public sealed class SipOptions
 {
     public const string Section = "Sip";
 
+    /// <summary>Name of this gateway in the records of its calls, by which relays find it (<c>Links:Gateways</c>). Empty: the machine's.</summary>
+    public string GatewayName { get; set; } = "";
+
     /// <summary>Name servers for names among the routes of inline trunks, <c>ADDRESS</c> or <c>ADDRESS:PORT</c>; empty: those of the system.</summary>
     public IList<string> DnsServers { get; } = [];
 

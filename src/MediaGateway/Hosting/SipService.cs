@@ -38,6 +38,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         FullMode = BoundedChannelFullMode.Wait,   // TryWrite refuses and UDP drops the newest; TCP waits
     });
 
+    private readonly SipAdmission _admission;
     private readonly SipTransports _transports;
     private readonly RouteNames _names;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +47,7 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
     private Instant _drainAt = Instant.Never;
 
     public SipService(
-        SipConfiguration configuration, SessionRouter server, SipEndpoints endpoints, TimeProvider time, GatewayMetrics metrics, ILogger<SipService> logger)
+        SipConfiguration configuration, SupervisionConfiguration supervision, SessionRouter server, SipEndpoints endpoints, TimeProvider time, GatewayMetrics metrics, ILogger<SipService> logger)
     {
         (_configuration, _server, _endpoints, _time, _metrics, _logger) = (configuration, server, endpoints, time, metrics, logger);
         _core = new UserAgentCore(server, configuration.UserAgent, NewToken,
@@ -54,9 +55,11 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         VendorProfiles.Warm();
         server.Connect(_core, this, NewToken);
         server.Wishes.Wake = () => _inputs.Writer.TryWrite(default);
-        _names = new RouteNames(configuration, time, logger);
+        if (server.Supervisors is { } supervisors) supervisors.Wake = () => _inputs.Writer.TryWrite(default);
+        _names = new RouteNames(configuration, supervision, time, logger);
+        _admission = new SipAdmission(configuration.Admission);
         var tls = configuration.Tls.Files.Any() ? new SipTls(configuration.Tls, time, logger) : null;
-        _transports = new SipTransports(new SipAdmission(configuration.Admission), tls, time, metrics)
+        _transports = new SipTransports(_admission, tls, time, metrics)
         {
             IdleTimeout = configuration.IdleTimeout, MaxConnections = configuration.MaxConnections,
         };
@@ -91,7 +94,11 @@ internal sealed class SipService : BackgroundService, IOutboundFlows
         await base.StopAsync(cancellationToken);
     }
 
-    public SipFlow? To(SipTransport transport, IPEndPoint remote, string domain = "") => _transports.FlowTo(transport, remote, domain);
+    public SipFlow? To(SipTransport transport, IPEndPoint remote, string domain = "")
+    {
+        _admission.Expect(remote.Address);   // whoever is asked may answer
+        return _transports.FlowTo(transport, remote, domain);
+    }
 
     public override void Dispose()
     {

@@ -14,7 +14,7 @@ namespace EdgeAssist.MediaGateway.Relay;
 /// (mute, comfort noise), packets of our own carry the supervisor. G.711 only; packets of other formats pass as they are.
 /// One owner, nothing allocated per packet.
 /// </summary>
-internal sealed class Supervision
+internal sealed class Supervision : ISupervisorCore
 {
     /// <summary>Samples of a packet of ours: 20 ms at 8 kHz.</summary>
     public const int PacketSamples = 160;
@@ -33,6 +33,9 @@ internal sealed class Supervision
     private SupervisionMode _mode;
     private RelaySide _whisperTo;
     private PayloadTypeMap _formats = PayloadTypeMap.Empty;
+    private SupervisorKeys _keys;
+    private readonly BeepTone[] _tones = [new(), new()];   // towards each side
+    private bool _playsTone;
 
     /// <param name="ssrc">Of what the supervisor hears; random.</param>
     public Supervision(uint ssrc) => (_ssrc, _sequence, _timestamp) = (ssrc, (ushort)(ssrc >> 16), ssrc);
@@ -44,11 +47,19 @@ internal sealed class Supervision
     public void Update(SupervisorPlan plan, RelayProtection? protection)
     {
         (_mode, _whisperTo) = (plan.Mode, plan.WhisperTo);
+        _playsTone = plan.PlaysTone;
         End.Update(plan.Side, protection);
-        _formats = End.SentFormats.Aggregate(PayloadTypeMap.Empty, (map, format) => map.With(format.PayloadType, format.EncodingName, format.ClockRate, format.Channels));
+        _formats = MapOf(End.SentFormats);
         foreach (var side in Enum.GetValues<RelaySide>())
             if (!IsHeardBy(side)) _said[(int)side].Clear();
     }
+
+    /// <summary>Payload types and their meaning, of formats.</summary>
+    public static PayloadTypeMap MapOf(ImmutableArray<MediaFormat> formats) =>
+        formats.Aggregate(PayloadTypeMap.Empty, (map, format) => map.With(format.PayloadType, format.EncodingName, format.ClockRate, format.Channels));
+
+    /// <summary>Reads a key of the supervisor's phone.</summary>
+    public bool TryTakeKey(ReadOnlySpan<byte> packet, out char key) => _keys.TryTake(packet, _formats, out key);
 
     /// <summary>Whether a side hears the supervisor.</summary>
     public bool IsHeardBy(RelaySide side) => _mode == SupervisionMode.Barge || (_mode == SupervisionMode.Whisper && side == _whisperTo);
@@ -83,15 +94,17 @@ internal sealed class Supervision
     public void Mix(RelaySide to, Span<byte> packet, PayloadTypeMap formats)
     {
         var line = _said[(int)to];
-        if (!IsHeardBy(to) || line.Buffered == 0 || RtpPacketView.TryParse(packet, out var view) != RtpParseError.None) return;
+        var hears = IsHeardBy(to) && line.Buffered > 0;
+        var beeps = _playsTone && End.Receives;   // from when the phone hears the call
+        if ((!hears && !beeps) || RtpPacketView.TryParse(packet, out var view) != RtpParseError.None) return;
 
         var format = formats[view.PayloadType];
         if (!IsG711(format.Kind) || view.Payload.Length is 0 or > SampleLine.MaxDistance) return;
 
         Span<short> pcm = stackalloc short[SampleLine.MaxDistance];
         pcm = pcm[..format.Decode(view.Payload, pcm)];
-        line.AddTo(pcm);
-        Encode(format.Kind, pcm, packet.Slice(PayloadOffset(view), pcm.Length));
+        if (hears) line.AddTo(pcm);
+        if ((beeps && _tones[(int)to].AddTo(pcm)) || hears) Encode(format.Kind, pcm, packet.Slice(PayloadOffset(view), pcm.Length));
     }
 
     /// <summary>Writes the next packet for the supervisor: both sides.</summary>

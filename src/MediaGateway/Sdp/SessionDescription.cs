@@ -27,6 +27,19 @@ internal enum SdpDirection
     Inactive = 3,
 }
 
+/// <summary>Directions as attributes.</summary>
+internal static class SdpDirections
+{
+    /// <summary>The attribute that states it.</summary>
+    public static string Name(this SdpDirection direction) => direction switch
+    {
+        SdpDirection.SendOnly => "sendonly",
+        SdpDirection.RecvOnly => "recvonly",
+        SdpDirection.Inactive => "inactive",
+        _ => "sendrecv",
+    };
+}
+
 /// <summary>A session description (RFC 8866). Attributes it does not know are kept in order.</summary>
 internal sealed record SessionDescription
 {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
+using EdgeAssist.MediaGateway.Relay;
 using EdgeAssist.MediaGateway.Rtcp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,7 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly string _cname = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
     private readonly List<RelayStream> _streams = [];
+    private readonly List<ListenerStream> _listeners = [];
     private RelaySideStatistics _ended = new();
     private readonly RelayLoop[] _loops;
 
@@ -76,11 +78,20 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
             return null;
         }
 
-        var loop = _loops.MinBy(candidate => Volatile.Read(ref candidate.Streams))!;
-        Interlocked.Increment(ref loop.Streams);
+        var loop = TakeLoop();
         var stream = new RelayStream(loop, plan, (caller, callee), plan.Fork ? NewFork : null, _time, TryBind, OnClosed);
         lock (_gate) _streams.Add(stream);
         return stream;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="System.Net.Sockets.SocketException">The local address is not one of this machine's.</exception>
+    public ISupervisorLeg? TryListen(IReadOnlyList<AudioPipe> heard, SupervisorPlan plan)
+    {
+        if (!Listener.CanHear(plan.Side.Formats) || TryBind(plan.LocalAddress) is not { } sockets) return null;
+        var listener = new ListenerStream(TakeLoop(), sockets, heard, plan, _time, OnClosed);
+        lock (_gate) _listeners.Add(listener);
+        return listener.Leg;
     }
 
     public async ValueTask DisposeAsync()
@@ -88,9 +99,18 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
         // The container disposes of it once for each name it is registered under.
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         RelayStream[] left;
-        lock (_gate) left = [.. _streams];
+        ListenerStream[] listeners;
+        lock (_gate) (left, listeners) = ([.. _streams], [.. _listeners]);
+        foreach (var listener in listeners) await listener.Leg.DisposeAsync().ConfigureAwait(false);
         foreach (var stream in left) await stream.DisposeAsync().ConfigureAwait(false);
         foreach (var loop in _loops) loop.Dispose();
+    }
+
+    private RelayLoop TakeLoop()
+    {
+        var loop = _loops.MinBy(candidate => Volatile.Read(ref candidate.Streams))!;
+        Interlocked.Increment(ref loop.Streams);
+        return loop;
     }
 
     private static RelaySideStatistics Sum(RelaySideStatistics sum, RelayStream stream) =>
@@ -148,6 +168,16 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
     {
         var (ssrc, seed) = (BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)));
         return new ForkLeg(plan, _options.JitterDepth, _options.ForkMaxAge, new RtcpReporter(ssrc, _cname, seed));
+    }
+
+    private void OnClosed(ListenerStream listener)
+    {
+        Interlocked.Decrement(ref listener.Loop.Streams);
+        lock (_gate)
+        {
+            _listeners.Remove(listener);
+            _ports?.Return(listener.Leg.LocalEndPoint.Port, Instant.Now(_time));
+        }
     }
 
     private void OnClosed(RelayStream? stream, IReadOnlyList<int> ports)

@@ -22,7 +22,7 @@ internal sealed class RelayLoop : IDisposable
 
     // Signalling threads and the loop meet at this queue; the loop is woken after something was put in.
     private readonly ConcurrentQueue<Action> _commands = new();
-    private readonly PriorityQueue<RelayStream, long> _due = new();
+    private readonly PriorityQueue<IRelayPortOwner, long> _due = new();
     private readonly IRelaySockets _sockets;
     private readonly TimeSpan _gather;
     private readonly TimeProvider _time;
@@ -92,8 +92,8 @@ internal sealed class RelayLoop : IDisposable
         _sockets.Remove(port.Rtcp);
     }
 
-    /// <summary>Calls <see cref="RelayStream.OnDue"/> at a time. On the loop's thread.</summary>
-    public void Schedule(RelayStream stream, Instant at) => _due.Enqueue(stream, at.Ticks);
+    /// <summary>Calls <see cref="IRelayPortOwner.OnDue"/> at a time. On the loop's thread.</summary>
+    public void Schedule(IRelayPortOwner owner, Instant at) => _due.Enqueue(owner, at.Ticks);
 
     public SendOutcome Send(RelaySocket socket, ReadOnlySpan<byte> datagram, in PeerAddress destination) => _sockets.Send(socket, datagram, destination);
 
@@ -159,12 +159,12 @@ internal sealed class RelayLoop : IDisposable
 
     private void RunDue(Instant now)
     {
-        while (_due.TryPeek(out var stream, out var ticks) && ticks <= now.Ticks)
+        while (_due.TryPeek(out var owner, out var ticks) && ticks <= now.Ticks)
         {
             _due.Dequeue();
             try
             {
-                stream.OnDue(now);
+                owner.OnDue(now);
             }
             catch (Exception fault)   // the loop's outermost: costs that call its supervisor, the others nothing
             {
@@ -206,7 +206,7 @@ internal sealed class RelayLoop : IDisposable
         {
             var count = _sockets.Receive(socket, most);
             for (var i = 0; i < count; i++)
-                port.Stream.OnDatagram(port, socket.IsControl, _sockets.Source(i), _sockets.Slot(i), _sockets.Length(i), now);
+                port.Owner.OnDatagram(port, socket.IsControl, _sockets.Source(i), _sockets.Slot(i), _sockets.Length(i), now);
             total += count;
             if (most == 1 || count < most) break;
         }

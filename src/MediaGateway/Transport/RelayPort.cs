@@ -7,7 +7,7 @@ using EdgeAssist.MediaGateway.Relay;
 
 namespace EdgeAssist.MediaGateway.Transport;
 
-/// <summary>A port pair on a relay loop: that of a side of a call, or of its supervisor.</summary>
+/// <summary>A port pair on a relay loop: that of a side of a call, or of a supervisor.</summary>
 internal sealed class RelayPort : IDisposable
 {
     /// <summary>The <see cref="Position"/> of a supervisor's port; the sides have those of <see cref="Calls.RelaySide"/>.</summary>
@@ -17,18 +17,18 @@ internal sealed class RelayPort : IDisposable
     private long? _droppedAtEnd;
 
     /// <param name="sockets">Bound; disposed with the port.</param>
-    /// <param name="stream">Gets the datagrams.</param>
-    /// <param name="position">Which of the stream's ports this is.</param>
-    public RelayPort(RtpSocketPair sockets, RelayStream stream, int position)
+    /// <param name="owner">Gets the datagrams.</param>
+    /// <param name="position">Which of the owner's ports this is.</param>
+    public RelayPort(RtpSocketPair sockets, IRelayPortOwner owner, int position)
     {
-        (_sockets, Stream, Position) = (sockets, stream, position);
+        (_sockets, Owner, Position) = (sockets, owner, position);
         sockets.Rtp.Blocking = sockets.Rtcp.Blocking = false;
         Rtp = new RelaySocket(sockets.Rtp, this, isControl: false);
         Rtcp = new RelaySocket(sockets.Rtcp, this, isControl: true);
         LocalEndPoint = (IPEndPoint)sockets.Rtp.LocalEndPoint!;
     }
 
-    public RelayStream Stream { get; }
+    public IRelayPortOwner Owner { get; }
 
     public int Position { get; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Security.Cryptography;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Relay;
@@ -10,10 +11,10 @@ namespace EdgeAssist.MediaGateway.Transport;
 /// One relayed stream on its loop: the ports around a <see cref="RelayLink"/>. What packets do happens on the loop's thread;
 /// signalling calls from its own and posts.
 /// </summary>
-internal sealed class RelayStream : IRelayStream
+internal sealed class RelayStream : IRelayStream, IRelayPortOwner
 {
     /// <summary>A loop that was held up for longer goes on from now instead of sending what is past.</summary>
-    private static readonly TimeSpan s_mixCatchUp = TimeSpan.FromMilliseconds(200);
+    internal static readonly TimeSpan MixCatchUp = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();   // signalling threads among themselves
     private readonly RelayLoop _loop;
@@ -31,6 +32,7 @@ internal sealed class RelayStream : IRelayStream
     private SupervisorLeg? _supervisor;
     private Supervision? _supervision;     // the loop's view of it
     private RelayPort? _supervisorPort;
+    private Action<char> _keyPressed = _ => { };
     private Instant _nextMix;
     private bool _disposed;
 
@@ -92,19 +94,30 @@ internal sealed class RelayStream : IRelayStream
         }
     }
 
+    public bool IsMixable
+    {
+        get
+        {
+            lock (_gate) return !_disposed && Supervision.CanMix(_formats[0], _formats[1]);
+        }
+    }
+
     public ISupervisorLeg? TryAttach(SupervisorPlan plan)
     {
         lock (_gate)
         {
-            if (_disposed || _supervisor is not null || !Supervision.CanMix(plan.Side.Formats)) return null;
-            if (!Supervision.CanMix(_formats[0], _formats[1])) return null;
+            if (_supervisor is not null || !Supervision.CanMix(plan.Side.Formats) || !IsMixable) return null;
             if (_bind(plan.LocalAddress) is not { } sockets) return null;
-            return _supervisor = new SupervisorLeg(this, new RelayPort(sockets, this, RelayPort.Supervisor), plan, _time);
+            var core = new Supervision(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)));
+            _supervisor = new SupervisorLeg(_loop, new RelayPort(sockets, this, RelayPort.Supervisor), core, plan, DetachAsync, _time);
+            var (port, keyPressed) = (_supervisor.Port, plan.KeyPressed);
+            _loop.Post(() => BeginSupervision(core, port, keyPressed));
+            return _supervisor;
         }
     }
 
     /// <summary>Takes a supervisor off the call.</summary>
-    public async Task DetachAsync(SupervisorLeg leg)
+    private async Task DetachAsync(SupervisorLeg leg)
     {
         lock (_gate)
         {
@@ -122,10 +135,10 @@ internal sealed class RelayStream : IRelayStream
     }
 
     /// <summary>Puts a supervisor's audio into the packets. On the loop's thread.</summary>
-    public void BeginSupervision(SupervisorLeg leg)
+    private void BeginSupervision(Supervision supervision, RelayPort port, Action<char> keyPressed)
     {
-        (_supervision, _supervisorPort) = (leg.Supervision, leg.Port);
-        _loop.Add(leg.Port);
+        (_supervision, _supervisorPort, _keyPressed) = (supervision, port, keyPressed);
+        _loop.Add(port);
         _nextMix = Instant.Now(_time);
         _loop.Schedule(this, _nextMix);
     }
@@ -152,13 +165,6 @@ internal sealed class RelayStream : IRelayStream
             if (fork is not null) await _loop.Fork.RemoveAsync(fork).ConfigureAwait(false);
     }
 
-    /// <summary>One datagram at one of the ports. On the loop's thread.</summary>
-    /// <param name="port">Which.</param>
-    /// <param name="isControl">On its RTCP socket.</param>
-    /// <param name="source">Where it came from.</param>
-    /// <param name="slot">The datagram and room behind it; changed in place.</param>
-    /// <param name="length">Of the datagram; −1 when it was longer than the slot.</param>
-    /// <param name="now">When it came.</param>
     public void OnDatagram(RelayPort port, bool isControl, PeerAddress source, Span<byte> slot, int length, Instant now)
     {
         var end = port.Position == RelayPort.Supervisor ? _supervision?.End : _link.End((RelaySide)port.Position);
@@ -175,7 +181,9 @@ internal sealed class RelayStream : IRelayStream
         if (intake == RelayIntake.Refused) return;
         if (port.Position == RelayPort.Supervisor)
         {
-            if (intake == RelayIntake.Media) _supervision!.Say(slot[..length]);
+            if (intake != RelayIntake.Media) return;
+            _supervision!.Say(slot[..length]);
+            if (_supervision.TryTakeKey(slot[..length], out var key)) _keyPressed(key);
             return;
         }
 
@@ -189,7 +197,7 @@ internal sealed class RelayStream : IRelayStream
     public void OnDue(Instant now)
     {
         if (_supervision is not { } supervision || now < _nextMix) return;   // scheduled by a supervisor who has left
-        if (now - _nextMix > s_mixCatchUp) _nextMix = now;
+        if (now - _nextMix > MixCatchUp) _nextMix = now;
         var packet = _loop.Scratch;
         for (; _nextMix <= now; _nextMix += Supervision.Interval)
         {

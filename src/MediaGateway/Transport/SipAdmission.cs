@@ -49,16 +49,30 @@ internal sealed class SipAdmission(SipAdmissionSettings settings)
     /// <summary>Refusals a second of one source; a flood beyond them gets nothing, so that answers are never more than the trouble they save.</summary>
     private const int RefusalsPerSecond = 50;
 
+    private const int MaxExpected = 1_000;
+
     private readonly Lock _lock = new();
     private readonly SourceBuckets _messages = new(settings.MessagesPerSecond);
     private readonly SourceBuckets _calls = new(settings.CallsPerSecond);
     private readonly SourceBuckets _refusals = new(RefusalsPerSecond);
     private readonly SourceBuckets _unknown = new(UnknownPerSecond);
     private readonly Dictionary<UInt128, int> _connections = [];
+    private volatile ImmutableHashSet<IPAddress> _expected = [];   // read by receive loops without the lock
 
-    /// <summary>Whether a trunk names the address, sends its calls there, or over TLS leaves that to the certificate.</summary>
+    /// <summary>Whether a trunk names the address, sends its calls there, or over TLS leaves that to the certificate; or whether we asked it something.</summary>
     public bool Knows(IPAddress source, bool isTls) =>
-        settings.Trunks.Any(trunk => trunk.CoversAddress(source, isTls) || trunk.Inline?.HasTarget(source) == true);
+        settings.Trunks.Any(trunk => trunk.CoversAddress(source, isTls) || trunk.Inline?.HasTarget(source) == true) || _expected.Contains(Plain(source));
+
+    /// <summary>
+    /// Lets an address answer what we ask it, and speak inside calls we place there; a new call of its own still needs a trunk. At most
+    /// a thousand are remembered; then it begins anew.
+    /// </summary>
+    public void Expect(IPAddress address)
+    {
+        var plain = Plain(address);
+        if (_expected.Contains(plain)) return;
+        lock (_lock) _expected = (_expected.Count >= MaxExpected ? ImmutableHashSet<IPAddress>.Empty : _expected).Add(plain);
+    }
 
     /// <summary>Judges a datagram; over its limit it is dropped, because its sender repeats it.</summary>
     public SipAdmissionVerdict Judge(IPAddress source, ReadOnlySpan<byte> message, Instant now)
@@ -101,6 +115,8 @@ internal sealed class SipAdmission(SipAdmissionSettings settings)
             return true;
         }
     }
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     public void Disconnect(IPAddress source)
     {

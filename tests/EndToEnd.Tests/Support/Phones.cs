@@ -78,6 +78,19 @@ internal sealed class BaresipPhone : IAsyncDisposable
         return ToneProbe.Measure(samples.AsSpan(middle, Math.Min(4096, samples.Length - middle)), SampleRate);
     }
 
+    /// <summary>Everything heard so far, 8 kHz, while the call goes on too; empty before it.</summary>
+    public short[] HeardSoFar()
+    {
+        if (Directory.GetFiles(_folder, "dump-*-dec.wav") is not [var file, ..]) return [];
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        if (bytes.Length <= 44) return [];
+        var samples = new short[(bytes.Length - 44) / 2];
+        Buffer.BlockCopy(bytes, 44, samples, 0, samples.Length * 2);
+        return samples;
+    }
+
     public ValueTask DisposeAsync() => _tool.DisposeAsync();
 
     private static byte[] Wave(short[] samples)

@@ -69,6 +69,32 @@ internal sealed class TestAppliance : IAsyncDisposable
         return appliance;
     }
 
+    /// <summary>The three parts with settings of the test for each of them; the relay knows where the gateway is, for supervisors.</summary>
+    public static async Task<TestAppliance> StartApartAsync(string models, CancellationToken cancellationToken, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        for (var left = 5; ; left--)
+        {
+            // The relay starts first and must know the gateway's port; somebody may take it before the gateway does.
+            var port = RunningTool.FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+            var appliance = new TestAppliance();
+            try
+            {
+                await appliance.StartAllAsync(
+                    [
+                        (ApplianceRole.Relay, _ => [.. settings, new("Links:Gateways", "http://127.0.0.1:" + port)]),
+                        (ApplianceRole.Inference, at => [new("Links:Relay", at)]),
+                        (ApplianceRole.Gateway, at => [.. settings, new("Links:Inference", at), new("Api:Listen", "127.0.0.1:" + port)]),
+                    ],
+                    models, cancellationToken);
+                return appliance;
+            }
+            catch (Exception taken) when (left > 0 && taken.ToString().Contains("in use", StringComparison.OrdinalIgnoreCase))
+            {
+                // Another port, and anew.
+            }
+        }
+    }
+
     /// <summary>Relay and gateway here, and so many inference workers as processes of their own, in the order in which the gateway knows them.</summary>
     public static async Task<TestAppliance> StartWithWorkersAsync(string models, int workers, CancellationToken cancellationToken)
     {
@@ -97,8 +123,10 @@ internal sealed class TestAppliance : IAsyncDisposable
     public TokenAuthority Authority => _parts[0].Services.GetRequiredService<TokenAuthority>();
 
     /// <summary>A supervisor's token for every team.</summary>
-    public string Token() => Authority.Issue(
-        new Principal { Subject = "wall", Role = PrincipalRole.Supervisor, Teams = [Principal.AllTeams] }, TimeSpan.FromHours(1));
+    public string Token() => Token(new Principal { Subject = "wall", Role = PrincipalRole.Supervisor, Teams = [Principal.AllTeams] });
+
+    /// <summary>A token for somebody.</summary>
+    public string Token(Principal principal) => Authority.Issue(principal, TimeSpan.FromHours(1));
 
     public Watcher Watch(EdgeAssistClientOptions? options = null) => new(new EdgeAssistClient(Api, Token(), options));
 

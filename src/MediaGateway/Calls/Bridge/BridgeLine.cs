@@ -78,7 +78,7 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort,
         told.Told = (isProtected, mux);
         var attributes = ImmutableArray.CreateBuilder<SdpAttribute>();
         attributes.AddRange(line.Attributes.Where(attribute => !s_ownAttributes.Contains(attribute.Name) && !IsDirection(attribute)));
-        attributes.Add(new SdpAttribute(NameOf(said.Direction), null));
+        attributes.Add(new SdpAttribute(said.Direction.Name(), null));
         if (mux) attributes.Add(new SdpAttribute("rtcp-mux", null));
         if (isProtected)
         {
@@ -111,6 +111,33 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort,
         if (PlanOf(offerer) is { } plan) stream.Update(offerer, plan);
     }
 
+    /// <summary>
+    /// Somebody else is to take a side: nothing is known of it any more. Nothing reaches the stream before <see cref="Commit"/>.
+    /// </summary>
+    /// <param name="of">The side.</param>
+    /// <param name="protection">What is offered to and taken from whoever comes.</param>
+    /// <returns>What <see cref="Restore"/> puts back.</returns>
+    public object Replace(RelaySide of, MediaProtection protection)
+    {
+        var before = (_sides[(int)of], protections);
+        _sides[(int)of] = new Side();
+        protections = protections.With(of, protection);
+        return before;
+    }
+
+    /// <summary>Nobody else took the side.</summary>
+    public void Restore(RelaySide of, object before) => (_sides[(int)of], protections) = ((Side, Protections))before;
+
+    /// <summary>The line as a side said it last, with those formats alone that both sides have.</summary>
+    public MediaDescription? Agreed(RelaySide by)
+    {
+        var others = _sides[(int)Other(by)].Said?.PayloadFormats() ?? [];
+        if (_sides[(int)by].Said is not { Port: not 0 } said) return null;
+        var find = PayloadFormat.Find(said);
+        var kept = said.Formats.Where(text => find(text) is { } format && others.Any(other => other.EncodingName.Equals(format.EncodingName, StringComparison.OrdinalIgnoreCase) && other.ClockRate == format.ClockRate)).ToImmutableArray();
+        return said with { Formats = kept, Attributes = [.. said.Attributes.Where(attribute => attribute.Name is not ("rtpmap" or "fmtp") || kept.Contains(attribute.Value?.Split(' ', 2)[0] ?? ""))] };
+    }
+
     public ValueTask DisposeAsync() => stream.DisposeAsync();
 
     public static RelaySide Other(RelaySide side) => side == RelaySide.Caller ? RelaySide.Callee : RelaySide.Caller;
@@ -134,14 +161,6 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort,
 
     private static bool IsDirection(SdpAttribute attribute) =>
         attribute.Value is null && attribute.Name.ToLowerInvariant() is "sendrecv" or "sendonly" or "recvonly" or "inactive";
-
-    private static string NameOf(SdpDirection direction) => direction switch
-    {
-        SdpDirection.SendOnly => "sendonly",
-        SdpDirection.RecvOnly => "recvonly",
-        SdpDirection.Inactive => "inactive",
-        _ => "sendrecv",
-    };
 
     /// <summary>One side of the line.</summary>
     private sealed class Side
@@ -172,6 +191,8 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort,
 internal readonly record struct Protections(MediaProtection Caller, MediaProtection Callee)
 {
     public MediaProtection this[RelaySide side] => side == RelaySide.Caller ? Caller : Callee;
+
+    public Protections With(RelaySide side, MediaProtection protection) => side == RelaySide.Caller ? this with { Caller = protection } : this with { Callee = protection };
 }
 
 /// <summary>The SDES part of an m= line (RFC 4568).</summary>

@@ -24,6 +24,9 @@ internal static partial class BridgeLog
     [LoggerMessage(2206, LogLevel.Warning, "An emergency call on trunk '{Trunk}' goes through without admission and analysis.")]
     public static partial void Emergency(ILogger logger, string trunk);
 
+    [LoggerMessage(2208, LogLevel.Information, "Call {Call} was taken over by a supervisor.")]
+    public static partial void TakenOver(ILogger logger, CallId call);
+
     [LoggerMessage(2207, LogLevel.Error, "Call records cannot be written to {Path}; they are lost until that is mended.")]
     public static partial void RecordsFailed(ILogger logger, string path, Exception error);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
@@ -26,7 +27,10 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
     private readonly SortedDictionary<int, BridgeLine> _lines = [];
     private readonly List<BridgeLine> _opened = [];
     private readonly List<IAsyncDisposable> _ended = [];
-    private readonly Author[] _authors = [new(), new()];
+    private readonly Author[] _authors = [new(plan.SessionId), new(plan.SessionId)];
+    private readonly SessionDescription?[] _said = new SessionDescription?[2];   // by each side, as last agreed
+    private Protections _protections = plan.Protections;
+    private Replacement? _replacement;
     private SessionDescription? _offer;
     private RelaySide _offerer;
 
@@ -80,12 +84,56 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
         var complete = answer with { Media = [.. lines] };
         _authors[(int)_offerer].Heard = offer.Origin;
         _authors[(int)from].Heard = answer.Origin;
+        (_said[(int)_offerer], _said[(int)from]) = (offer, complete);
         var touched = _lines.Values.Where(line => line.Index < complete.Media.Length).ToList();
         foreach (var line in touched) line.Read(from, complete.Media[line.Index], complete);
         told = Tell(complete, BridgeLine.Other(from), isAnswer: true);   // makes our key for the offerer, which the stream needs
         foreach (var line in touched) line.Commit(from);
         _opened.Clear();
         return true;
+    }
+
+    /// <summary>
+    /// Somebody else is to take a side, in a dialog that has a description of ours already: offers them what the other side and the
+    /// one who leaves had agreed on. Nothing that flows changes before <see cref="TryReplace"/>.
+    /// </summary>
+    /// <param name="side">The side.</param>
+    /// <param name="last">The o= line of our last description in that dialog.</param>
+    /// <param name="protection">What is offered to and taken from them.</param>
+    /// <returns>The offer; empty when nothing is agreed yet.</returns>
+    public ReadOnlyMemory<byte> OfferReplacement(RelaySide side, SdpOrigin last, MediaProtection protection)
+    {
+        var other = BridgeLine.Other(side);
+        if (_said[(int)other] is not { } said || Audio?.Agreed(other) is null) return default;
+
+        _offer = said with
+        {
+            Media = [.. said.Media.Select((line, index) => _lines.TryGetValue(index, out var relayed) && relayed.Agreed(other) is { } agreed ? agreed : line with { Port = 0 })],
+        };
+        _offerer = other;
+        _replacement = new Replacement(side, _authors[(int)side], _protections, [.. _lines.Values.Select(line => (line, line.Replace(side, protection)))]);
+        _authors[(int)side] = new Author(last.SessionId, last.Version);
+        _protections = _protections.With(side, protection);
+        return Tell(_offer, side, isAnswer: false);
+    }
+
+    /// <summary>Takes the answer to <see cref="OfferReplacement"/>: from here on the media of the side is theirs.</summary>
+    /// <returns>False when it cannot be used: all is as it was.</returns>
+    public bool TryReplace(SessionDescription? answer)
+    {
+        if (_replacement is not { } replacement) return false;
+        if (answer is { Media: [{ Port: not 0 }, ..] } && TryAnswer(answer, replacement.Side, out _))
+        {
+            _replacement = null;
+            return true;
+        }
+
+        _replacement = null;
+        _offer = null;
+        _authors[(int)replacement.Side] = replacement.Author;
+        _protections = replacement.Protections;
+        foreach (var (line, before) in replacement.Lines) line.Restore(replacement.Side, before);
+        return false;
     }
 
     /// <summary>The last offer was refused: what was opened for it is closed again.</summary>
@@ -127,9 +175,9 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
     /// <summary>Whether a line of a side is relayed: RTP, protected as its trunk allows, and with something to offer the other side for it.</summary>
     private bool IsTaken(MediaDescription line, RelaySide from)
     {
-        if (!IsRtp(line) || !plan.Protections[BridgeLine.Other(from)].CanOffer) return false;
+        if (!IsRtp(line) || !_protections[BridgeLine.Other(from)].CanOffer) return false;
         if (line.Port == 0) return true;
-        var protection = plan.Protections[from];
+        var protection = _protections[from];
         return SrtpLine.IsProtected(line) ? protection.TakesProtected && SrtpLine.FirstUsable(line) is not null : protection.TakesPlain;
     }
 
@@ -137,7 +185,7 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
     {
         var isHeard = line.Kind == "audio" && plan.Fork && _lines.Values.All(other => other.Index > index);
         if (relay.TryOpen(new RelayPlan { Origin = plan.Origin, Fork = isHeard }) is not { } stream) return false;
-        _lines[index] = new BridgeLine(index, stream, plan.LearnPort, plan.Protections);
+        _lines[index] = new BridgeLine(index, stream, plan.LearnPort, _protections);
         _opened.Add(_lines[index]);
         return true;
     }
@@ -152,7 +200,7 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
             Attributes = [.. said.Attributes.Where(IsEndToEnd)],
             Media = [.. said.Media.Select((line, index) => TellLine(line, index, said, to, address, isAnswer))],
         };
-        return _authors[(int)to].Write(told, plan.SessionId, address);
+        return _authors[(int)to].Write(told, address);
     }
 
     private MediaDescription TellLine(MediaDescription line, int index, SessionDescription said, RelaySide to, IPAddress address, bool isAnswer)
@@ -162,22 +210,25 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
         return plan.PassOther && !IsRtp(line) ? line with { Connection = line.Connection ?? said.Connection } : line with { Port = 0, Attributes = [], Connection = null };
     }
 
+    /// <summary>What is put back when nobody takes the side.</summary>
+    private sealed record Replacement(RelaySide Side, Author Author, Protections Protections, ImmutableArray<(BridgeLine Line, object Before)> Lines);
+
     private static bool IsEndToEnd(SdpAttribute attribute) =>
         attribute.Name.ToLowerInvariant() is not ("group" or "ice-lite" or "ice-options" or "ice-ufrag" or "ice-pwd" or "fingerprint" or "setup"
             or "msid-semantic" or "identity" or "tls-id" or "sendrecv" or "sendonly" or "recvonly" or "inactive" or "extmap-allow-mixed" or "rtcp-mux");
 
     /// <summary>Us as the author of what one side is told: the o= version goes up exactly when the text changes (RFC 3264 §8).</summary>
-    private sealed class Author
+    private sealed class Author(string sessionId, ulong version = 0)
     {
         private string? _text;
-        private ulong _version;
+        private ulong _version = version;
 
         public ReadOnlyMemory<byte> Last { get; private set; }
 
         /// <summary>The o= line of what the side itself said last.</summary>
         public SdpOrigin? Heard { get; set; }
 
-        public ReadOnlyMemory<byte> Write(SessionDescription told, string sessionId, IPAddress address)
+        public ReadOnlyMemory<byte> Write(SessionDescription told, IPAddress address)
         {
             var unversioned = told with { Origin = new SdpOrigin("-", sessionId, 0, address.ToString()) };
             var text = Convert.ToBase64String(SdpWriter.Write(unversioned));

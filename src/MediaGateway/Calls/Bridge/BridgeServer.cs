@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using EdgeAssist.Contracts;
+using EdgeAssist.MediaGateway.Calls.Supervisors;
 using EdgeAssist.MediaGateway.Diagnostics;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Sip.Messages;
@@ -44,6 +45,9 @@ internal sealed class BridgeContext
 
     /// <summary>A participant or the media changed.</summary>
     public required Action<BridgedCall> Changed { get; init; }
+
+    /// <summary>A leg took the place of another, whose session is about to end.</summary>
+    public required Action<BridgedCall, BridgeLeg, BridgeLeg, Instant> TakenOver { get; init; }
 }
 
 /// <summary>
@@ -74,6 +78,17 @@ internal sealed class BridgeServer(
 
     public int CallCount => _calls.Count;
 
+    /// <summary>Told of every call that is over.</summary>
+    public Action<CallId, Instant> CallOver { get; set; } = (_, _) => { };
+
+    /// <summary>A live call, as a supervisor can be put on it.</summary>
+    public SupervisedCall? Find(CallId id) => _calls.FirstOrDefault(call => call.Parties.Info.Id == id) is not { } found ? null : new SupervisedCall
+    {
+        Info = found.Parties.Info,
+        Bridged = found,
+        Heard = found is { IsEmergency: false, Media.Audio: { } line } ? [line.Stream.Audio(RelaySide.Caller), line.Stream.Audio(RelaySide.Callee)] : [],
+    };
+
     /// <summary>Calls of each trunk now; the recording server's own when both share the trunks.</summary>
     public TrunkLoad Load { get; set; } = new();
 
@@ -84,7 +99,7 @@ internal sealed class BridgeServer(
     public void Connect(ISessionControl control, IOutboundFlows flows, Func<string> newToken) => _context = new BridgeContext
     {
         Control = control, Handler = this, Flows = flows, NewToken = newToken, Loops = _loops, Transfers = _transfers, Failed = _failed,
-        Placed = OnPlaced, Answered = OnAnswered, Changed = OnChanged,
+        Placed = OnPlaced, Answered = OnAnswered, Changed = OnChanged, TakenOver = OnTakenOver,
     };
 
     public bool IsExempt(SipRequest invite, SipFlow flow) => TrunkOf(flow)?.Inline?.IsEmergency(invite) == true;
@@ -174,7 +189,7 @@ internal sealed class BridgeServer(
         var origin = new ClockAnchor(now, ClockAnchor.Read(time).ToWall(now));
         var isEmergency = inline.IsEmergency(session.Invite);
         if (isEmergency) BridgeLog.Emergency(logger, trunk.Name);
-        var parties = new BridgeParties(CallId.From(Guid.CreateVersion7(origin.Wall)), trunk, inline.CallerRole, session.Invite, origin);
+        var parties = new BridgeParties(CallId.From(Guid.CreateVersion7(origin.Wall)), settings.GatewayName, trunk, inline.CallerRole, session.Invite, origin);
         var ours = settings.MediaAddress ?? session.Flow.Local.Address;
         var targets = _failed.Order(route, now);
         var theirs = settings.MediaAddress ?? (targets is [var first, ..] ? _context!.Flows.To(first.Transport, first.EndPoint, first.Domain)?.Local.Address : null) ?? ours;
@@ -226,6 +241,15 @@ internal sealed class BridgeServer(
         feed.AddLeg(info.Legs[1], line.Stream.Audio(RelaySide.Callee));
     }
 
+    private void OnTakenOver(BridgedCall call, BridgeLeg leaving, BridgeLeg taking, Instant now)
+    {
+        taking.Session!.Handler = this;
+        _bySession[taking.Session] = call;
+        _transfers.Add(call, taking);
+        records.Write(call, leaving, now);
+        BridgeLog.TakenOver(logger, call.Parties.Info.Id);
+    }
+
     private void OnChanged(BridgedCall call)
     {
         call.Parties.SpeaksCodec(call.Media.Audio?.Codec ?? "");
@@ -248,6 +272,7 @@ internal sealed class BridgeServer(
         DisposeEnded(call);
         if (!call.IsFinished || !_calls.Remove(call)) return;
 
+        CallOver(call.Parties.Info.Id, now);
         _dialling.Remove(call);
         _watched.Remove(call);
         Load.Leave(call.Trunk);

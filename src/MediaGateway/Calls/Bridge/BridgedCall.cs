@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp;
+using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Sip.Auth;
 using EdgeAssist.MediaGateway.Sip.Messages;
 using EdgeAssist.MediaGateway.Sip.UserAgent;
@@ -14,8 +15,8 @@ namespace EdgeAssist.MediaGateway.Calls.Bridge;
 internal sealed class BridgedCall(
     BridgeContext context, InlineTrunk trunk, HeaderPolicy headers, SipSession caller, ImmutableArray<RouteTarget> targets, BridgeMedia media, BridgeParties parties)
 {
-    private readonly BridgeLeg _caller = new(RelaySide.Caller) { Session = caller, StartedAt = parties.Info.Origin };
-    private readonly BridgeLeg _callee = new(RelaySide.Callee);
+    private BridgeLeg _caller = new(RelaySide.Caller) { Session = caller, StartedAt = parties.Info.Origin };
+    private BridgeLeg _callee = new(RelaySide.Callee);
     private readonly List<Forwarded> _forwarded = [];
     private SipResponse? _offerInProvisional;   // of the callee: its answer comes in the caller's PRACK
     private BridgeLeg? _awaitsAnswerInAck;      // the leg whose ACK answers the other's offer
@@ -23,6 +24,7 @@ internal sealed class BridgedCall(
     private int _attempt;
     private bool _progressed;
     private bool _isOver;
+    private TakeOver? _takeOver;
 
     public BridgeParties Parties => parties;
 
@@ -163,6 +165,59 @@ internal sealed class BridgedCall(
             EndBoth(SessionEnd.Expired, reason, now);
             return;
         }
+    }
+
+    /// <summary>
+    /// Offers a phone that we called the place of a leg, by re-INVITE in its own dialog. The call goes on as it is until the phone
+    /// answers; changes of its media get 491 meanwhile.
+    /// </summary>
+    /// <param name="side">Whose place.</param>
+    /// <param name="phone">The dialog with the phone, confirmed.</param>
+    /// <param name="last">The o= line of our last description in it.</param>
+    /// <param name="protection">What is offered to and taken from the phone.</param>
+    /// <param name="now">Now.</param>
+    /// <returns>False when the call or the phone is in the middle of a change, or not answered, or over.</returns>
+    public bool BeginTakeOver(RelaySide side, SipSession phone, SdpOrigin last, MediaProtection protection, Instant now)
+    {
+        if (!IsAnswered || _isOver || _takeOver is not null || !phone.MayOffer || _awaitsAnswerInAck is not null || _forwarded.Exists(entry => entry.IsOffer)) return false;
+        var offer = media.OfferReplacement(side, last, protection);
+        if (offer.IsEmpty) return false;
+        _takeOver = new TakeOver(side, phone, context.Control.Send(phone, SessionRequest.WithDescription(SipMethod.Invite, offer), now));
+        return true;
+    }
+
+    /// <summary>Whether a request is the one that offers the call to a phone.</summary>
+    public bool IsTakeOver(SipRequest request) => _takeOver is { } offered && offered.Offer.CSeq == request.CSeq && offered.Offer.CallId == request.CallId;
+
+    /// <summary>
+    /// The phone answered: it is a leg of the call from here on, and the leg whose place it took gets BYE. The other leg hears of
+    /// nothing: its stream goes on.
+    /// </summary>
+    /// <param name="response">The phone's final answer; null when there is none.</param>
+    /// <param name="party">The phone.</param>
+    /// <param name="now">Now.</param>
+    /// <returns>False when the phone did not take it: the call is as it was.</returns>
+    public bool CompleteTakeOver(SipResponse? response, NameAddress party, Instant now)
+    {
+        if (_takeOver is not { } offered) return false;
+        _takeOver = null;
+        SessionDescription? answer = null;
+        if (response is { IsSuccess: true }) TryReadSdp(response, out answer, out _);
+        if (_isOver || !media.TryReplace(answer)) return false;
+
+        var leaving = offered.Side == RelaySide.Caller ? _caller : _callee;
+        leaving.Note(media, now);
+        var taking = new BridgeLeg(offered.Side) { Session = offered.Phone, StartedAt = now };
+        taking.Answered(response!.Status, now);
+        if (offered.Side == RelaySide.Caller) _caller = taking;
+        else _callee = taking;
+        leaving.EndsFor("SIP;cause=200;text=\"taken over by a supervisor\"");
+        leaving.Finish(SessionEnd.Local, null, now);
+        parties.TakenOver(offered.Side, new Party(party.Address, party.DisplayName));
+        context.TakenOver(this, leaving, taking, now);
+        context.Control.End(leaving.Session!, SessionEnd.Local, now, leaving.Reason);
+        context.Changed(this);
+        return true;
     }
 
     /// <summary>Ends what is left of the call.</summary>
@@ -327,7 +382,7 @@ internal sealed class BridgedCall(
         if (other.Session is not { } session || session.State == SipSessionState.Ended) return new SessionDecision { Status = 481 };
 
         // The other side is in the middle of an exchange of its own: that one goes first.
-        if (!session.MayOffer || _awaitsAnswerInAck is not null) return new SessionDecision { Status = 491 };
+        if (!session.MayOffer || _awaitsAnswerInAck is not null || _takeOver is not null) return new SessionDecision { Status = 491 };
         var isEarly = session.State is SipSessionState.Inviting or SipSessionState.Proceeding;
         if (isEarly && !session.PeerAllows(SipMethod.Update)) return SessionDecision.Reject(488, "the other side takes no change before it is answered");
 
@@ -399,6 +454,9 @@ internal sealed class BridgedCall(
         SessionEnd.Lost => "SIP;cause=481",
         _ => null,
     };
+
+    /// <summary>A phone was offered a leg's place.</summary>
+    private sealed record TakeOver(RelaySide Side, SipSession Phone, SipRequest Offer);
 
     /// <summary>A request passed on whose answer is still to come back.</summary>
     private sealed record Forwarded(BridgeLeg From, SipRequest Request, BridgeLeg To, SipRequest Sent)

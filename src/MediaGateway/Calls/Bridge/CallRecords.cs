@@ -102,9 +102,15 @@ internal sealed class CallRecords : IAsyncDisposable
     /// <summary>Writes both legs of a call that has ended.</summary>
     public void Write(BridgedCall call, Instant now)
     {
-        if (_path.Length == 0) return;
         foreach (var leg in (ReadOnlySpan<BridgeLeg>)[call.Caller, call.Callee])
-            if (leg.Session is not null && !_queue.Writer.TryWrite(Make(call, leg, now))) _metrics.RecordLost();
+            Write(call, leg, now);
+    }
+
+    /// <summary>Writes one leg: of a call that has ended, or that goes on without it.</summary>
+    public void Write(BridgedCall call, BridgeLeg leg, Instant now)
+    {
+        if (_path.Length == 0 || leg.Session is null) return;
+        if (!_queue.Writer.TryWrite(Make(call, leg, now))) _metrics.RecordLost();
     }
 
     public async ValueTask DisposeAsync()

@@ -35,6 +35,16 @@ internal sealed record SessionProfile
         TakesAnyTarget = true,
     };
 
+    /// <summary>The caller of a supervisor's phone.</summary>
+    public static SessionProfile Supervisor { get; } = new()
+    {
+        Methods = [SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Update, SipMethod.Info],
+        Supported = "timer",
+        Extensions = ["timer"],
+        Accept = "application/sdp",
+        Bodies = ["application/sdp", "multipart/"],
+    };
+
     /// <summary>Methods answered, in the order of Allow.</summary>
     public required ImmutableArray<SipMethod> Methods { get; init; }
 

@@ -63,8 +63,8 @@ internal sealed class SipSession : ITimed
         Expired,
     }
 
-    /// <summary>The call layer it belongs to.</summary>
-    public ISessionHandler Handler { get; }
+    /// <summary>The call layer it belongs to; another one from when a call is handed over to it.</summary>
+    public ISessionHandler Handler { get; set; }
 
     /// <summary>The INVITE was ours.</summary>
     public bool IsCaller { get; }
