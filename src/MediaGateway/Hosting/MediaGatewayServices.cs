@@ -42,7 +42,10 @@ public static class MediaGatewayServices
             provider.GetRequiredService<IOptions<SupervisionOptions>>().Value, provider.GetRequiredService<RecordingSettings>().Trunks));
         services.AddSingleton(provider => provider.GetRequiredService<SupervisionConfiguration>().Settings);
         services.AddSingleton<SupervisorControl>();
-        services.AddSingleton<SupervisorDesk>();
+        services.AddSingleton(provider => new SupervisorDesk(
+            provider.GetRequiredService<SupervisionSettings>(), provider.GetRequiredService<RecordingSettings>(), provider.GetRequiredService<IMediaRelay>,
+            provider.GetRequiredService<SupervisorControl>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<ILogger<SupervisorDesk>>()));
         services.AddSingleton<ICallControl>(provider => provider.GetRequiredService<SupervisorControl>());
         services.AddSingleton(provider => new CallRecords(
             provider.GetRequiredService<SipConfiguration>().CallRecords, provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<ILogger<CallRecords>>()));

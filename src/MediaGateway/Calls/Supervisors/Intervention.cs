@@ -25,6 +25,9 @@ internal sealed class Intervention(InterventionOrder order, SupervisorPhone phon
     /// <summary>Whom a whisper reaches; means nothing on a fork.</summary>
     public required RelaySide WhisperTo { get; init; }
 
+    /// <summary>Both parties hear the tone.</summary>
+    public required bool PlaysTone { get; init; }
+
     public InterventionMode Mode { get; private set; } = order.Mode;
 
     /// <summary>What the phone says of its media; null before it has answered.</summary>
@@ -94,6 +97,6 @@ internal sealed class Intervention(InterventionOrder order, SupervisorPhone phon
 
     private void Apply()
     {
-        if (Side is { } side) leg.Update(new SupervisorPlan { Side = side, Mode = MediaModeOf(Mode), WhisperTo = WhisperTo });
+        if (Side is { } side) leg.Update(new SupervisorPlan { Side = side, Mode = MediaModeOf(Mode), WhisperTo = WhisperTo, PlaysTone = PlaysTone });
     }
 }

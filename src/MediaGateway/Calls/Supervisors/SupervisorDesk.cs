@@ -18,8 +18,15 @@ namespace EdgeAssist.MediaGateway.Calls.Supervisors;
 /// Calls supervisors' phones and puts them on calls. Called by the signalling loop only. A phone that fails in any way ends its
 /// intervention and nothing else: the call's own dialogs are touched by a take-over alone.
 /// </summary>
+/// <param name="settings">Phones and rules.</param>
+/// <param name="gateway">Of the gateway.</param>
+/// <param name="relay">Gives the relay when a fork is first listened to: its threads run only where they are needed.</param>
+/// <param name="control">Orders in, reports out.</param>
+/// <param name="time">The clocks.</param>
+/// <param name="metrics">Counts what does not close.</param>
+/// <param name="logger">For steps.</param>
 internal sealed class SupervisorDesk(
-    SupervisionSettings settings, RecordingSettings gateway, IMediaRelay relay, SupervisorControl control, TimeProvider time, GatewayMetrics metrics, ILogger<SupervisorDesk> logger)
+    SupervisionSettings settings, RecordingSettings gateway, Func<IMediaRelay> relay, SupervisorControl control, TimeProvider time, GatewayMetrics metrics, ILogger<SupervisorDesk> logger)
     : ISessionHandler
 {
     private const int MaxRemembered = 256;
@@ -171,14 +178,14 @@ internal sealed class SupervisorDesk(
         var whisperTo = call.AgentSide ?? RelaySide.Callee;
         var plan = new SupervisorPlan
         {
-            Side = description.Unanswered, Mode = SupervisionMode.Listen, WhisperTo = whisperTo, PlaysTone = settings.PlaysTone,
+            Side = description.Unanswered, Mode = SupervisionMode.Listen, WhisperTo = whisperTo,
             KeyPressed = key => control.Post((desk, at) => desk.OnKey(order.Id, key, at)),
         };
-        if ((isMixed ? call.Stream!.TryAttach(plan) : relay.TryListen(call.Heard, plan)) is not { } leg) return Refuse(order, "no_port", "No RTP port is free, or somebody is on this call already.");
+        if ((isMixed ? call.Stream!.TryAttach(plan) : relay().TryListen(call.Heard, plan)) is not { } leg) return Refuse(order, "no_port", "No RTP port is free, or somebody is on this call already.");
 
         var invite = SupervisorInvite.Make(address, flow, order.Id, settings.SessionExpires, description.Write(leg.LocalEndPoint.Port), Links.NewToken);
         var session = Links.Control.Call(this, invite, flow, now, phone.Identity is { } identity ? new DigestClient(identity, Links.NewToken) : null);
-        var one = new Intervention(order, phone, description, leg) { Session = session, WhisperTo = whisperTo, RingsUntil = now + settings.RingTime };
+        var one = new Intervention(order, phone, description, leg) { Session = session, WhisperTo = whisperTo, PlaysTone = settings.PlaysTone, RingsUntil = now + settings.RingTime };
         Forget(now);
         _interventions[order.Id] = one;
         _bySession[session] = one;

@@ -5,6 +5,7 @@ using System.Text;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Calls.Bridge;
+using EdgeAssist.MediaGateway.Calls.Supervisors;
 using EdgeAssist.MediaGateway.Diagnostics;
 using EdgeAssist.MediaGateway.Sdp;
 using EdgeAssist.MediaGateway.Sip.Messages;
@@ -29,17 +30,20 @@ internal sealed class BridgeRig : IOutboundFlows, IAsyncDisposable
     private int _tokens;
     private int _calls;
 
-    public BridgeRig(InlineTrunk? inline = null, ICallAudioSink? sink = null, string recordsPath = "", UserAgentSettings? settings = null, Trunk? trunk = null, UserAgentSettings? callee = null)
+    public BridgeRig(InlineTrunk? inline = null, ICallAudioSink? sink = null, string recordsPath = "", UserAgentSettings? settings = null, Trunk? trunk = null, UserAgentSettings? callee = null, SupervisionSettings? supervision = null)
     {
         Inline = inline ?? Trunk();
         var recording = new RecordingSettings { Trunks = [(trunk ?? new Trunk { Name = "pstn", Team = "support" }) with { Inline = Inline }] };
         var metrics = new GatewayMetrics(_services.GetRequiredService<IMeterFactory>());
         _records = new CallRecords(recordsPath, metrics, NullLogger<CallRecords>.Instance);
         Bridge = new BridgeServer(recording, Relay, sink ?? Sink, _records, TimeProvider.System, metrics, NullLogger<BridgeServer>.Instance);
+        Desk = new SupervisorDesk(supervision ?? new SupervisionSettings(), recording, () => Relay, new SupervisorControl(), TimeProvider.System, metrics, NullLogger<SupervisorDesk>.Instance);
         Core = new UserAgentCore(new SessionRouter(recording, null!, Bridge), settings ?? new UserAgentSettings(), NewToken);
         Bridge.Connect(Core, this, NewToken);
+        Bridge.CallOver = Desk.OnCallOver;
+        Desk.Connect(new SupervisorDeskLinks(Core, this, NewToken, Bridge.Find));
         Callee = new ScriptedPeer("b", 6002, callee);
-        _peers.AddRange([Caller, Callee, Second]);
+        _peers.AddRange([Caller, Callee, Second, Phone]);
     }
 
     public InlineTrunk Inline { get; }
@@ -58,6 +62,12 @@ internal sealed class BridgeRig : IOutboundFlows, IAsyncDisposable
 
     /// <summary>The route's other target.</summary>
     public ScriptedPeer Second { get; } = new("c", 6003);
+
+    /// <summary>Calls supervisors' phones.</summary>
+    public SupervisorDesk Desk { get; }
+
+    /// <summary>A supervisor's phone.</summary>
+    public ScriptedPeer Phone { get; } = new("s", 6004);
 
     /// <summary>Says of a message from one end to the other whether it is lost.</summary>
     public Func<SipMessage, bool> Loses { get; set; } = _ => false;
@@ -130,10 +140,11 @@ internal sealed class BridgeRig : IOutboundFlows, IAsyncDisposable
         var end = Now + by;
         while (true)
         {
-            var next = _peers.Select(peer => peer.Core.Deadline).Append(Core.Deadline).Append(Bridge.Deadline).Aggregate(end, Instant.Min);
+            var next = _peers.Select(peer => peer.Core.Deadline).Append(Core.Deadline).Append(Bridge.Deadline).Append(Desk.Deadline).Aggregate(end, Instant.Min);
             Now = Instant.Max(Now, next);
             Core.OnTime(Now);
             Bridge.OnTime(Now);
+            Desk.OnTime(Now);
             foreach (var peer in _peers) peer.Core.OnTime(Now);
             Run();
             if (Now >= end) return;
@@ -173,6 +184,7 @@ internal sealed class BridgeRig : IOutboundFlows, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Bridge.WhenClosedAsync();
+        await Desk.WhenClosedAsync();
         await _records.DisposeAsync();
         await _services.DisposeAsync();
     }

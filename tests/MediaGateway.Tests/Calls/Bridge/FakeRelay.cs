@@ -14,6 +14,15 @@ internal sealed class FakeRelay : IMediaRelay
 
     public List<FakeRelayStream> Streams { get; } = [];
 
+    /// <summary>Supervisors on forks.</summary>
+    public List<FakeSupervisorLeg> Listeners { get; } = [];
+
+    public ISupervisorLeg? TryListen(IReadOnlyList<AudioPipe> heard, SupervisorPlan plan)
+    {
+        Listeners.Add(new FakeSupervisorLeg(_port += 2, plan));
+        return Listeners[^1];
+    }
+
     public IRelayStream? TryOpen(RelayPlan plan)
     {
         if (FreeStreams-- <= 0) return null;
@@ -53,12 +62,45 @@ internal sealed class FakeRelayStream(int port, RelayPlan plan) : IRelayStream
         Updates++;
     }
 
-    public ISupervisorLeg? TryAttach(SupervisorPlan plan) => null;
+    public bool IsMixable { get; set; } = true;
+
+    /// <summary>Supervisors put on the stream, in their order.</summary>
+    public List<FakeSupervisorLeg> Supervisors { get; } = [];
+
+    public ISupervisorLeg? TryAttach(SupervisorPlan plan)
+    {
+        Supervisors.Add(new FakeSupervisorLeg(port + 1000 + (2 * Supervisors.Count), plan));
+        return Supervisors[^1];
+    }
 
     public ValueTask DisposeAsync()
     {
         IsDisposed = true;
         foreach (var pipe in _pipes) pipe.Complete();
+        return ValueTask.CompletedTask;
+    }
+}
+
+internal sealed class FakeSupervisorLeg(int port, SupervisorPlan first) : ISupervisorLeg
+{
+    private readonly Action<char> _keyPressed = first.KeyPressed;
+
+    public IPEndPoint LocalEndPoint => new(IPAddress.Loopback, port);
+
+    public RelaySideStatistics Statistics { get; set; } = new() { PacketsReceived = 10 };
+
+    /// <summary>What signalling said last.</summary>
+    public SupervisorPlan Plan { get; private set; } = first;
+
+    public bool IsDisposed { get; private set; }
+
+    public void Press(char key) => _keyPressed(key);
+
+    public void Update(SupervisorPlan plan) => Plan = plan;
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
         return ValueTask.CompletedTask;
     }
 }

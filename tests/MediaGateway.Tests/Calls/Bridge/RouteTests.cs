@@ -189,7 +189,7 @@ public sealed class RouteTests
         var target = Assert.IsType<NamedTarget>(Assert.Single(configuration.Recording.Trunks[0].Inline!.Routes[0].Targets));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        var running = new RouteNames(configuration, TimeProvider.System, NullLogger.Instance).RunAsync(stop.Token);
+        var running = new RouteNames(configuration, new SupervisionConfiguration(new SupervisionOptions(), []), TimeProvider.System, NullLogger.Instance).RunAsync(stop.Token);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         for (var rounds = 0; target.Places.IsEmpty && rounds < 1000; rounds++) await poll.WaitForNextTickAsync(stop.Token);
         await stop.CancelAsync();
