@@ -1,7 +1,5 @@
-using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.EndToEnd.Tests.Support;
 using EdgeAssist.V1;
-using Grpc.Core;
 using Xunit;
 
 namespace EdgeAssist.EndToEnd.Tests;

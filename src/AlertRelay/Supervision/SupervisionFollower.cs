@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using EdgeAssist.AlertRelay.Diagnostics;
 using EdgeAssist.AlertRelay.Hosting;
-using EdgeAssist.AlertRelay.Journal;
 using EdgeAssist.AlertRelay.State;
 using EdgeAssist.Contracts;
 using Microsoft.Extensions.Hosting;

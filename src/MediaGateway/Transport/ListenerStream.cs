@@ -6,7 +6,7 @@ using EdgeAssist.MediaGateway.Relay;
 namespace EdgeAssist.MediaGateway.Transport;
 
 /// <summary>A supervisor who hears a call from its fork: one port on a relay loop, and taps on the call's pipes.</summary>
-internal sealed class ListenerStream : IRelayPortOwner
+internal sealed class ListenerStream : IRelayPortOwner, IAsyncDisposable
 {
     private readonly RelayLoop _loop;
     private readonly Listener _listener;
@@ -66,6 +66,8 @@ internal sealed class ListenerStream : IRelayPortOwner
 
         _loop.Schedule(this, _next);
     }
+
+    public ValueTask DisposeAsync() => Leg.DisposeAsync();
 
     private void Count(SendOutcome outcome)
     {

@@ -101,7 +101,7 @@ internal sealed class MediaRelay : IMediaRelay, IAsyncDisposable
         RelayStream[] left;
         ListenerStream[] listeners;
         lock (_gate) (left, listeners) = ([.. _streams], [.. _listeners]);
-        foreach (var listener in listeners) await listener.Leg.DisposeAsync().ConfigureAwait(false);
+        foreach (var listener in listeners) await listener.DisposeAsync().ConfigureAwait(false);
         foreach (var stream in left) await stream.DisposeAsync().ConfigureAwait(false);
         foreach (var loop in _loops) loop.Dispose();
     }

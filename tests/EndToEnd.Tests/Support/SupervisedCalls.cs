@@ -138,7 +138,7 @@ internal sealed class SupervisedCalls : IAsyncDisposable
     private async Task BeginAsync(bool isApart, string models, KeyValuePair<string, string?>[] more, CancellationToken cancellationToken)
     {
         var sample = SampleCall.Bundled("escalation");
-        var (agentPort, supervisorPort) = (RunningTool.FreePort(), RunningTool.FreePort());
+        var (agentPort, supervisorPort) = (LoopbackPorts.Free(), LoopbackPorts.Free());
         Inline = new InlineCalls(_folder);
         KeyValuePair<string, string?>[] settings =
         [
@@ -147,7 +147,7 @@ internal sealed class SupervisedCalls : IAsyncDisposable
             new("Supervision:Phones:0:Address", string.Create(CultureInfo.InvariantCulture, $"sip:sue@127.0.0.1:{supervisorPort}")),
             .. more,
         ];
-        Appliance = Keep(isApart ? await TestAppliance.StartApartAsync(models, cancellationToken, settings) : await TestAppliance.StartAsync(models, cancellationToken, settings));
+        Appliance = Keep(isApart ? await TestAppliance.StartApartAsync(models, settings, cancellationToken) : await TestAppliance.StartAsync(models, cancellationToken, settings));
         Watcher = Keep(Appliance.Watch());
         await Watcher.OpenAsync(cancellationToken).WaitAsync(s_patience, cancellationToken);
         _channel = GrpcChannel.ForAddress(Appliance.Api, new GrpcChannelOptions
@@ -164,7 +164,7 @@ internal sealed class SupervisedCalls : IAsyncDisposable
         Supervisor = Keep(BaresipPhone.Start(_folder, "sue", supervisorPort, Chord(), 0, "", 200));
         await Agent.WaitForAsync("baresip is ready", cancellationToken);
         await Supervisor.WaitForAsync("baresip is ready", cancellationToken);
-        Customer = Keep(BaresipPhone.Start(_folder, "daniel", RunningTool.FreePort(), Speech(sample, "customer"), 0, $"sip:susan@{Appliance.Sip}", 200));
+        Customer = Keep(BaresipPhone.Start(_folder, "daniel", LoopbackPorts.Free(), Speech(sample, "customer"), 0, $"sip:susan@{Appliance.Sip}", 200));
         await Watcher.WaitForAsync((heard, _) => heard.Any(one => one.Value.Started is not null), cancellationToken).WaitAsync(s_patience, cancellationToken);
         CallId = Watcher.Calls.First(heard => heard.Value.Started is not null).Value.CallId;
     }

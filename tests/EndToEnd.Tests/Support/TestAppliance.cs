@@ -7,6 +7,7 @@ using EdgeAssist.Host.Commands;
 using EdgeAssist.Host.Composition;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Hosting;
+using EdgeAssist.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -70,12 +71,12 @@ internal sealed class TestAppliance : IAsyncDisposable
     }
 
     /// <summary>The three parts with settings of the test for each of them; the relay knows where the gateway is, for supervisors.</summary>
-    public static async Task<TestAppliance> StartApartAsync(string models, CancellationToken cancellationToken, IEnumerable<KeyValuePair<string, string?>> settings)
+    public static async Task<TestAppliance> StartApartAsync(string models, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
     {
         for (var left = 5; ; left--)
         {
             // The relay starts first and must know the gateway's port; somebody may take it before the gateway does.
-            var port = RunningTool.FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+            var port = LoopbackPorts.Free().ToString(System.Globalization.CultureInfo.InvariantCulture);
             var appliance = new TestAppliance();
             try
             {

@@ -26,6 +26,7 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort,
     };
 
     private readonly Side[] _sides = [new(), new()];
+    private Protections _protections = protections;
 
     public int Index => index;
 
@@ -73,7 +74,7 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort,
     {
         var (said, told) = (_sides[(int)Other(to)], _sides[(int)to]);
         var line = said.Said!;
-        var isProtected = isAnswer ? told.Crypto is not null : protections[to].Offers(said.Crypto is not null || told.Crypto is not null);   // once protected, never less
+        var isProtected = isAnswer ? told.Crypto is not null : _protections[to].Offers(said.Crypto is not null || told.Crypto is not null);   // once protected, never less
         var mux = isAnswer ? told.OffersMux : told.Mux;
         told.Told = (isProtected, mux);
         var attributes = ImmutableArray.CreateBuilder<SdpAttribute>();
@@ -119,14 +120,14 @@ internal sealed class BridgeLine(int index, IRelayStream stream, bool learnPort,
     /// <returns>What <see cref="Restore"/> puts back.</returns>
     public object Replace(RelaySide of, MediaProtection protection)
     {
-        var before = (_sides[(int)of], protections);
+        var before = (_sides[(int)of], _protections);
         _sides[(int)of] = new Side();
-        protections = protections.With(of, protection);
+        _protections = _protections.With(of, protection);
         return before;
     }
 
     /// <summary>Nobody else took the side.</summary>
-    public void Restore(RelaySide of, object before) => (_sides[(int)of], protections) = ((Side, Protections))before;
+    public void Restore(RelaySide of, object before) => (_sides[(int)of], _protections) = ((Side, Protections))before;
 
     /// <summary>The line as a side said it last, with those formats alone that both sides have.</summary>
     public MediaDescription? Agreed(RelaySide by)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using EdgeAssist.MediaGateway.Sdp;
-using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Calls.Bridge;
 using EdgeAssist.MediaGateway.Srtp;
 using EdgeAssist.MediaGateway.Srtp.Sdes;
@@ -13,6 +12,7 @@ namespace EdgeAssist.MediaGateway.Calls.Supervisors;
 internal sealed class SupervisorDescription
 {
     private const int EventPayloadType = 101;
+    private static readonly string[] s_narrow = ["PCMU", "PCMA"];
 
     private readonly string _sessionId;
     private readonly IPAddress _address;
@@ -41,7 +41,7 @@ internal sealed class SupervisorDescription
 
     /// <summary>Formats for a call that is mixed: its own first, so that nothing has to be recoded.</summary>
     public static ImmutableArray<MediaFormat> ForMixing(string codec, ImmutableArray<string> wanted) =>
-        Formats([.. new[] { "PCMU", "PCMA" }.OrderByDescending(name => name.Equals(codec, StringComparison.OrdinalIgnoreCase))], wanted);
+        Formats([.. s_narrow.OrderByDescending(name => name.Equals(codec, StringComparison.OrdinalIgnoreCase))], wanted);
 
     /// <summary>Formats for hearing a fork, which is wideband.</summary>
     public static ImmutableArray<MediaFormat> ForListening(ImmutableArray<string> wanted) => Formats(["G722", "PCMU", "PCMA"], wanted);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Sdp.OfferAnswer;
 using EdgeAssist.MediaGateway.Sip.Messages;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EdgeAssist.Contracts;
 using EdgeAssist.MediaGateway.Calls;
 using EdgeAssist.MediaGateway.Calls.Supervisors;
