@@ -172,7 +172,7 @@ internal sealed record KnownCall(string CustomerKey, string Identifier, string T
 internal sealed record AuditEntry(long Id, DateTimeOffset At, string Actor, string Reason, long Interactions, long Identifiers, long Calls);
 
 /// <summary>What is kept, in numbers.</summary>
-internal sealed record HistoryStatistics(long Customers, long Interactions, long Identifiers, long Calls, IReadOnlyList<SourceStatistics> Sources);
+public sealed record HistoryStatistics(long Customers, long Interactions, long Identifiers, long Calls, IReadOnlyList<SourceStatistics> Sources);
 
 /// <summary>One source, in numbers.</summary>
 /// <param name="Name">Its name.</param>
@@ -182,4 +182,4 @@ internal sealed record HistoryStatistics(long Customers, long Interactions, long
 /// <param name="Failed">How often it did not answer, or not with something that could be used.</param>
 /// <param name="LastFailure">Why, the last time; empty for never.</param>
 /// <param name="LastFailedAt">When.</param>
-internal sealed record SourceStatistics(string Name, DateTimeOffset AsOf, long Interactions, long Asked, long Failed, string LastFailure, DateTimeOffset LastFailedAt);
+public sealed record SourceStatistics(string Name, DateTimeOffset AsOf, long Interactions, long Asked, long Failed, string LastFailure, DateTimeOffset LastFailedAt);

@@ -6,7 +6,7 @@ namespace EdgeAssist.AlertRelay.History.Store;
 internal sealed record RecognisedCall(string CallId, string CustomerKey, string Identifier, string Team, string Agent, DateTimeOffset At);
 
 /// <summary>What an erasure took away.</summary>
-internal sealed record Erased(long Interactions, long Identifiers, long Calls, long AuditId);
+public sealed record Erased(long Interactions, long Identifiers, long Calls, long AuditId);
 
 /// <summary>How long anything is kept.</summary>
 /// <param name="Interactions">Those that are over; what is open is kept.</param>
