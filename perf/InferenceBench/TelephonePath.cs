@@ -4,7 +4,6 @@ using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Streaming;
 using EdgeAssist.Inference.Vad;
 using EdgeAssist.MediaGateway.Codecs;
-using EdgeAssist.MediaGateway.Rtp;
 using EdgeAssist.Testing;
 using EdgeAssist.Testing.Audio;
 

@@ -20,9 +20,9 @@ public sealed partial class LogicTests
         var ran = await Tool.RunAsync(Tool.Find("node")!, ["--test", "--test-reporter=tap", .. files], ConsoleScript.Folder, cancel);
 
         Assert.True(ran.ExitCode == 0, ran.Output + ran.Error);
-        Assert.True(int.Parse(Passed().Match(ran.Output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) >= 20, ran.Output);
+        Assert.True(int.Parse(Passed().Match(ran.Output).Groups["count"].Value, System.Globalization.CultureInfo.InvariantCulture) >= 20, ran.Output);
     }
 
-    [GeneratedRegex(@"^# pass (\d+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^# pass (?<count>\d+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Passed();
 }

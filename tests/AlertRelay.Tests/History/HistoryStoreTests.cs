@@ -175,7 +175,11 @@ public sealed class HistoryStoreTests : IDisposable
     [Fact]
     public void Only_this_user_can_read_it()
     {
-        if (OperatingSystem.IsWindows()) Assert.Skip("File modes are Unix's.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("File modes are Unix's.");
+            return;
+        }
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_store.Path));
     }

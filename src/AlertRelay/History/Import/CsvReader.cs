@@ -44,8 +44,8 @@ internal sealed class CsvReader(TextReader text, char delimiter, int maxRecord =
     public string Text(int field)
     {
         var cell = _cells[field];
-        var text = _window.Span.Slice(cell.Start, cell.Length).ToString();
-        return cell.HasQuotes ? text.Replace("\"\"", "\"", StringComparison.Ordinal) : text;
+        var written = _window.Span.Slice(cell.Start, cell.Length).ToString();
+        return cell.HasQuotes ? written.Replace("\"\"", "\"", StringComparison.Ordinal) : written;
     }
 
     /// <summary>Where a field begins; behind the last one: where the record ends.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using EdgeAssist.AlertRelay.History.Store;
 
 namespace EdgeAssist.AlertRelay.History.Import;

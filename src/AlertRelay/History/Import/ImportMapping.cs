@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EdgeAssist.AlertRelay.History.Matching;
-using EdgeAssist.Contracts;
 
 namespace EdgeAssist.AlertRelay.History.Import;
 
