@@ -16,6 +16,7 @@ root.Subcommands.Add(WatchCommand.Create());
 root.Subcommands.Add(TokenCommand.Create(config));
 root.Subcommands.Add(BackupCommand.Create(config));
 root.Subcommands.Add(HistoryCommand.Create(config));
+root.Subcommands.Add(ReportCommand.Create(config));
 root.Subcommands.Add(DoctorCommand.Create(config));
 root.Subcommands.Add(ModelsCommand.Create(store));
 root.Subcommands.Add(ConformanceCommand.Create());

@@ -58,4 +58,16 @@ internal static partial class RelayLog
 
     [LoggerMessage(5040, LogLevel.Information, "There is no browser console in {Folder}: none is served.")]
     public static partial void NoConsole(ILogger logger, string folder);
+
+    [LoggerMessage(5060, LogLevel.Warning, "Measures wait for the journal: {Why}")]
+    public static partial void MeasuresBehind(ILogger logger, string why);
+
+    [LoggerMessage(5061, LogLevel.Error, "Measures failed and are tried again")]
+    public static partial void MeasuresFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(5062, LogLevel.Information, "{Count} calls are past the measures' retention and forgotten")]
+    public static partial void MeasuresForgotten(ILogger logger, int count);
+
+    [LoggerMessage(5063, LogLevel.Information, "Report {Name} is due and was made")]
+    public static partial void ReportMade(ILogger logger, string name);
 }

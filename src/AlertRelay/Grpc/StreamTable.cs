@@ -116,6 +116,9 @@ internal sealed class StreamTable : IDisposable
             .Count();
     }
 
+    /// <summary>Supervisors with a stream open, each once.</summary>
+    public IEnumerable<Principal> Supervisors() => _streams.Values.Where(principal => principal.Role == PrincipalRole.Supervisor).DistinctBy(principal => principal.Subject, StringComparer.Ordinal);
+
     /// <summary>What is missing now; null while all is well.</summary>
     public V1.Blindness? Blindness { get; private set; }
 

@@ -65,13 +65,15 @@ public static class AlertRelayExtensions
         services.AddGrpc(options => options.Interceptors.Add<FaultInterceptor>());
         services.AddSingleton(provider => new GatewayLinks(provider.GetServices<GatewayLink>()));
         services.AddHostedService<SupervisionFollower>();
+        services.AddSingleton<MeasuresRuntime>();
+        services.AddHostedService(provider => provider.GetRequiredService<MeasuresRuntime>());
         services.AddSingleton<AlertsService>();
         services.AddSingleton<CallsService>();
         services.AddSingleton<AssistService>();
         services.AddSingleton<IServiceMethodProvider<AssistEndpoint>, AssistBinding>();
         services.AddSingleton<IServiceMethodProvider<AlertsEndpoint>, AlertsBinding>();
         services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
-        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, Health.Descriptor));
+        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
         services.AddSingleton(provider => Issuer(provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BlindSpotWatch>();
@@ -83,7 +85,7 @@ public static class AlertRelayExtensions
             {
                 // «Watch it» is a matter of one's own: who asks for the whole or a service hears whether it serves.
                 health.Services.Map("", result => result.Name is not (SightCheck or SightAlarmCheck));
-                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor })
+                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor })
                     health.Services.Map(service.FullName, result => result.Name == JournalCheck);
                 health.Services.Map(SightService, result => result.Name == SightAlarmCheck);
             })
@@ -155,6 +157,8 @@ public static class AlertRelayExtensions
         endpoints.MapGrpcService<SilencesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<PoliciesService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<SupervisionService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<MeasuresService>().RequireAuthorization(identified);
+        ReportEndpoints.Map(endpoints, identified);
         endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<HistoryService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CustomersService>().RequireAuthorization(identified);

@@ -80,6 +80,15 @@ public sealed class AlertRelayOptions
     /// <summary>Folder of the browser console, relative to the program; empty: none is served. <c>console</c>.</summary>
     public string ConsoleDirectory { get; set; } = "console";
 
+    /// <summary>How long measures are kept, apart from the journal, 30 days to 10 years. 3 years.</summary>
+    public TimeSpan MeasuresRetention { get; set; } = TimeSpan.FromDays(3 * 366);
+
+    /// <summary>How long reports that were made by the calendar are kept, 30 days to 100 years. 10 years.</summary>
+    public TimeSpan ReportRetention { get; set; } = TimeSpan.FromDays(3660);
+
+    /// <summary>The site's time zone, whose days and hours reports use: an IANA name. UTC.</summary>
+    public string TimeZone { get; set; } = "UTC";
+
     /// <summary>Lets tools list the services (gRPC reflection). Off.</summary>
     public bool Reflection { get; set; }
 

@@ -14,6 +14,10 @@ internal sealed class AlertRelayOptionsValidator : IValidateOptions<AlertRelayOp
 
         Range(wrong, options.RetentionAge, TimeSpan.FromHours(1), TimeSpan.FromDays(3660));
         Range(wrong, options.RetentionCount, 1_000L, 1_000_000_000L);
+        Range(wrong, options.MeasuresRetention, TimeSpan.FromDays(30), TimeSpan.FromDays(3660));
+        Range(wrong, options.ReportRetention, TimeSpan.FromDays(30), TimeSpan.FromDays(36600));
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _))
+            wrong.Add($"{AlertRelayOptions.Section}:{nameof(options.TimeZone)} is \"{options.TimeZone}\", which this machine does not know. Write an IANA name such as Europe/Berlin, or UTC.");
         Range(wrong, options.Heartbeat, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60));
         Range(wrong, options.MaxPendingEvents, 16, 65_536);
         Range(wrong, options.MaxStreamAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));

@@ -39,6 +39,9 @@ internal static class MeasureCatalog
     /// <summary>Where cycle times and times to help are cut off, so that a few endless calls do not make the mean.</summary>
     public static readonly TimeSpan Cap = TimeSpan.FromMinutes(10);
 
+    /// <summary>Calm that is shorter does not end a cycle.</summary>
+    public static readonly TimeSpan CalmFor = TimeSpan.FromSeconds(30);
+
     /// <summary>A customer who calls again within so long was not helped for good.</summary>
     public static readonly TimeSpan ReworkWithin = TimeSpan.FromDays(7);
 

@@ -51,13 +51,18 @@ public sealed class MatrixTests(ITestOutputHelper output)
         ("Assist.SetEntryUse", "uuuddddAd"),
         ("Assist.SendMessage", "uuuddAhAd"),
         ("Assist.MarkRead", "uuuAhdhdd"),
+        ("Measures.GetReport", "uuuddAAAd"),
+        ("Measures.ListReports", "uuuddAAAd"),
+        ("Measures.GetStoredReport", "uuuddhhhd"),
+        ("Measures.ImportSatisfaction", "uuuddddAd"),
+        ("Measures.GetDefinitions", "uuuddAAAd"),
         ("CallScores.Publish", "uuudddddA"),
     ];
 
     [Fact]
     public async Task Nobody_may_do_what_they_should_not_and_everybody_may_do_what_they_should()
     {
-        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, CallScores.Descriptor }
+        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Measures.Descriptor, CallScores.Descriptor }
             .SelectMany(service => service.Methods.Select(method => $"{service.Name}.{method.Name}"));
         Assert.Equal(described.Order(), Table.Select(row => row.Method).Order());   // a new method needs a row
 
@@ -129,6 +134,7 @@ public sealed class MatrixTests(ITestOutputHelper output)
     {
         var (alerts, calls, silences) = (new V1.Alerts.AlertsClient(invoker), new V1.Calls.CallsClient(invoker), new V1.Silences.SilencesClient(invoker));
         var policies = new V1.Policies.PoliciesClient(invoker);
+        var measures = new V1.Measures.MeasuresClient(invoker);
         var act = new V1.AlertActionRequest { AlertId = alertId, RequestId = Guid.NewGuid().ToString("N"), Reason = "a test" };
         var options = new CallOptions(headers, cancellationToken: Patience.Normal);
         try
@@ -160,6 +166,13 @@ public sealed class MatrixTests(ITestOutputHelper output)
                 case "Policies.History": await policies.HistoryAsync(new V1.PolicyHistoryRequest(), options); break;
                 case "Policies.ListWouldBe": await policies.ListWouldBeAsync(new V1.ListWouldBeRequest(), options); break;
                 case "Policies.ListAudit": await policies.ListAuditAsync(new V1.ListAuditRequest(), options); break;
+                case "Measures.GetReport": await measures.GetReportAsync(new V1.GetReportRequest { From = "2026-01-01", To = "2026-02-01" }, options); break;
+                case "Measures.ListReports": await measures.ListReportsAsync(new V1.ListReportsRequest(), options); break;
+                case "Measures.GetStoredReport": await measures.GetStoredReportAsync(new V1.GetStoredReportRequest { Name = "../journal" }, options); break;
+                case "Measures.ImportSatisfaction":
+                    await measures.ImportSatisfactionAsync(new V1.ImportSatisfactionRequest { File = Google.Protobuf.ByteString.CopyFromUtf8("call_id,score\n"), Lowest = 1, Highest = 5 }, options);
+                    break;
+                case "Measures.GetDefinitions": await measures.GetDefinitionsAsync(new V1.GetDefinitionsRequest(), options); break;
                 case "Calls.Get": await calls.GetAsync(new V1.GetCallRequest { CallId = callId }, options); break;
                 default: await PublishAsync(new CallScores.CallScoresClient(invoker).Publish(options), letIn); break;
             }

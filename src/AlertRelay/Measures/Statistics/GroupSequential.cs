@@ -16,7 +16,7 @@ internal enum Spending
 /// </summary>
 internal static class GroupSequential
 {
-    private const int Points = 801;
+    private const int Points = 301;
 
     /// <param name="information">Share of the final data at each look, rising, above 0, the last at most 1.</param>
     /// <param name="spending">The plan.</param>
