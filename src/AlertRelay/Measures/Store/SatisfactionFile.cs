@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeAssist.AlertRelay.History.Import;
 
 namespace EdgeAssist.AlertRelay.Measures.Store;
 
@@ -43,14 +44,15 @@ internal sealed class SatisfactionFile(double lowest, double highest, DateTimeOf
         if (!(lowest < highest) || !double.IsFinite(lowest) || !double.IsFinite(highest)) throw new FormatException($"The scale goes from {lowest} to {highest}. Its lowest end must be below its highest.");
         var text = Decode(file);
         var heading = text.Split('\n', 2)[0];
-        var lines = CsvLines.Read(text, heading.Contains(';', StringComparison.Ordinal) && !heading.Contains(',', StringComparison.Ordinal) ? ';' : ',').ToList();
-        var columns = Columns(lines.Count > 0 ? lines[0].Fields : []);
+        var reader = new CsvReader(new StringReader(text), heading.Contains(';', StringComparison.Ordinal) && !heading.Contains(',', StringComparison.Ordinal) ? ';' : ',');
+        var columns = Columns(reader.Read() == CsvStep.Record ? Fields(reader) : []);
 
         var rows = new List<(int Line, Answer Answer)>();
-        foreach (var line in lines.Skip(1))
+        for (var step = reader.Read(); step != CsvStep.End; step = reader.Read())
         {
             _rows++;
-            if (Parse(line, columns) is { } answer) rows.Add((line.Number, answer));
+            if (step == CsvStep.Fault) Refuse((int)reader.Fault.Line, "bad_row", reader.Fault.What);
+            else if (Parse((int)reader.Line, Fields(reader), columns) is { } answer) rows.Add(((int)reader.Line, answer));
         }
 
         var (taken, unchanged) = (new List<Answer>(), 0);
@@ -77,6 +79,8 @@ internal sealed class SatisfactionFile(double lowest, double highest, DateTimeOf
         }
     }
 
+    private static List<string> Fields(CsvReader reader) => [.. Enumerable.Range(0, reader.Count).Select(field => reader.Text(field).Trim())];
+
     private static (int Call, int Score, int Time, int Count) Columns(IReadOnlyList<string> heading)
     {
         var names = heading.Select(name => name.ToLowerInvariant()).ToList();
@@ -86,22 +90,22 @@ internal sealed class SatisfactionFile(double lowest, double highest, DateTimeOf
             : throw new FormatException($"The first line must name the columns {CallColumn} and {ScoreColumn} (and may name {TimeColumn}); it says «{string.Join(", ", heading)}».");
     }
 
-    private Answer? Parse(CsvLine line, (int Call, int Score, int Time, int Count) columns)
+    private Answer? Parse(int line, List<string> fields, (int Call, int Score, int Time, int Count) columns)
     {
-        if (line.Fields.Count != columns.Count) return Refuse(line.Number, "bad_row", $"{line.Fields.Count} fields instead of {columns.Count}.");
+        if (fields.Count != columns.Count) return Refuse(line, "bad_row", $"{fields.Count} fields instead of {columns.Count}.");
 
-        var (id, text) = (line.Fields[columns.Call], line.Fields[columns.Score]);
-        if (id.Length == 0) return Refuse(line.Number, "bad_row", "The call id is empty.");
-        if (text.Length == 0) return Refuse(line.Number, "bad_score", "The score is empty; a missing answer is not a zero.");
+        var (id, text) = (fields[columns.Call], fields[columns.Score]);
+        if (id.Length == 0) return Refuse(line, "bad_row", "The call id is empty.");
+        if (text.Length == 0) return Refuse(line, "bad_score", "The score is empty; a missing answer is not a zero.");
         if (!double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score) || score < lowest || score > highest)
-            return Refuse(line.Number, "bad_score", string.Create(CultureInfo.InvariantCulture, $"«{Short(text)}» is no number from {lowest} to {highest}."));
-        if (callEnd(id) is not { } ended) return Refuse(line.Number, "unknown_call", $"There is no call {Short(id)} that ended.");
+            return Refuse(line, "bad_score", string.Create(CultureInfo.InvariantCulture, $"«{Short(text)}» is no number from {lowest} to {highest}."));
+        if (callEnd(id) is not { } ended) return Refuse(line, "unknown_call", $"There is no call {Short(id)} that ended.");
 
-        var time = columns.Time < 0 ? "" : line.Fields[columns.Time];
+        var time = columns.Time < 0 ? "" : fields[columns.Time];
         if (time.Length == 0) return new Answer(id, score, null);
-        if (!DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)) return Refuse(line.Number, "impossible_date", $"«{Short(time)}» is no time; write 2026-01-31T14:05:00Z.");
-        if (at > now) return Refuse(line.Number, "impossible_date", $"«{Short(time)}» is in the future.");
-        return at < ended ? Refuse(line.Number, "impossible_date", $"«{Short(time)}» is before the call ended.") : new Answer(id, score, at);
+        if (!DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)) return Refuse(line, "impossible_date", $"«{Short(time)}» is no time; write 2026-01-31T14:05:00Z.");
+        if (at > now) return Refuse(line, "impossible_date", $"«{Short(time)}» is in the future.");
+        return at < ended ? Refuse(line, "impossible_date", $"«{Short(time)}» is before the call ended.") : new Answer(id, score, at);
     }
 
     // One answer a call: the same twice is one, two different ones are none.
