@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using EdgeAssist.AlertRelay.History.Matching;
+using EdgeAssist.AlertRelay.History.Pull;
 using EdgeAssist.AlertRelay.History.Store;
 using EdgeAssist.Contracts;
 using Microsoft.Extensions.Options;
@@ -39,6 +40,10 @@ internal sealed class CustomerDirectory : ICustomerDirectory
         // Off the caller's thread: SQLite answers synchronously, and a disk may take its time.
         var kept = await Task.Run(() => LookUp(call), cancellationToken).WaitAsync(cancellationToken);
         yield return kept;
+
+        // A customer that several have is nobody's to ask for.
+        if (_runtime.Pull is not { } pull || kept.Match.Outcome is MatchOutcome.Ambiguous or MatchOutcome.Failed) yield break;
+        if (await TryAskAsync(pull, [.. IdentifiersOf(call)], cancellationToken)) yield return LookUp(call);
     }
 
     /// <summary>What is kept here, now.</summary>
@@ -55,6 +60,18 @@ internal sealed class CustomerDirectory : ICustomerDirectory
     /// <summary>A customer by key, null when nothing is kept of them.</summary>
     /// <exception cref="HistoryException">The store cannot be read.</exception>
     public CustomerRecord? Customer(string key) => _runtime.Store.Read(reader => reader.Customer(key, _window, _time.GetUtcNow()));
+
+    private static async Task<bool> TryAskAsync(PullSource pull, IReadOnlyList<CallIdentifier> identifiers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await pull.AskAsync(identifiers, cancellationToken);
+        }
+        catch (HistoryException)
+        {
+            return false;   // the store is gone since: its own look said so, or the next one will
+        }
+    }
 
     private CallHistory Find(CallInfo call)
     {

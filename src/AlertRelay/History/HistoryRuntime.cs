@@ -1,6 +1,7 @@
 using System.Threading.Channels;
-using EdgeAssist.AlertRelay.Hosting;
+using EdgeAssist.AlertRelay.History.Pull;
 using EdgeAssist.AlertRelay.History.Store;
+using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -28,8 +29,11 @@ internal sealed class HistoryRuntime(IOptions<HistoryOptions> options, IOptions<
     /// <exception cref="HistoryException">It could not be opened.</exception>
     public HistoryStore Store => _store ?? throw new HistoryException(_problem);
 
-    /// <summary>Why there is no history; empty when there is.</summary>
-    public string Problem => _store is null ? _problem : "";
+    /// <summary>The system that is asked; null when there is none.</summary>
+    public PullSource? Pull { get; private set; }
+
+    /// <summary>Why there is no history, or not all of it; empty when there is.</summary>
+    public string Problem => _store is null ? _problem : Pull?.Problem ?? "";
 
     /// <summary>Notes whose call it is, soon.</summary>
     public void Remember(RecognisedCall call)
@@ -40,6 +44,7 @@ internal sealed class HistoryRuntime(IOptions<HistoryOptions> options, IOptions<
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.Run(TryOpen, cancellationToken);
+        if (options.Value.Pull.Url.Length > 0) Pull = new PullSource(options.Value, () => Store, metrics, _logger, time);
         await base.StartAsync(cancellationToken);
     }
 
@@ -52,6 +57,7 @@ internal sealed class HistoryRuntime(IOptions<HistoryOptions> options, IOptions<
     public override void Dispose()
     {
         base.Dispose();
+        Pull?.Dispose();
         Interlocked.Exchange(ref _store, null)?.Dispose();
     }
 

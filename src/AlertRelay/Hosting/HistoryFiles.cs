@@ -53,6 +53,16 @@ public static class HistoryFiles
         return erased;
     }
 
+    /// <summary>Writes a copy of the history to a new file and reads it back.</summary>
+    /// <returns>Interactions in it; null when there is no history to copy.</returns>
+    /// <exception cref="IOException">It could not be done; the sentence says why.</exception>
+    public static long? TakeBackup(string dataDirectory, string target) => HistoryBackup.Take(dataDirectory, target);
+
+    /// <summary>Puts a copy in the place of the history, which is kept beside it; the relay must not run.</summary>
+    /// <returns>Interactions in it; null when there is no such copy.</returns>
+    /// <exception cref="IOException">It could not be done; the sentence says why.</exception>
+    public static long? RestoreBackup(string dataDirectory, string source, DateTimeOffset now) => HistoryBackup.Restore(dataDirectory, source, now);
+
     private static HistoryStore OpenExisting(string dataDirectory) => File.Exists(HistoryStore.PathIn(dataDirectory))
         ? HistoryStore.Open(dataDirectory)
         : throw new HistoryException($"There is no history in {dataDirectory}. Import one first: edgeassist history import FILE --mapping MAP.");

@@ -5,9 +5,11 @@ using EdgeAssist.Host.Terminal;
 
 namespace EdgeAssist.Host.Commands;
 
-/// <summary><c>edgeassist backup</c>: a copy of the journal while the relay runs, or putting one back.</summary>
+/// <summary><c>edgeassist backup</c>: a copy of the journal and of the customers' history while the relay runs, or putting them back.</summary>
 internal static class BackupCommand
 {
+    private const string HistorySuffix = ".history";
+
     public static Command Create(Option<string?> config)
     {
         var to = new Option<string?>("--to") { Description = "Write the copy to this new file." };
@@ -23,6 +25,11 @@ internal static class BackupCommand
             {
                 var (records, digest) = target is not null ? JournalBackup.Take(data, Path.GetFullPath(target)) : JournalBackup.Restore(data, Path.GetFullPath(source!));
                 Console.WriteLine($"{(target is not null ? "copied" : "restored")} {records} records, sha256 {digest}");
+
+                // The customers' history is a database of its own, and so is its copy.
+                var history = Path.GetFullPath(target ?? source!) + HistorySuffix;
+                var interactions = target is not null ? HistoryFiles.TakeBackup(data, history) : HistoryFiles.RestoreBackup(data, history, TimeProvider.System.GetUtcNow());
+                if (interactions is not null) Console.WriteLine($"{(target is not null ? "copied" : "restored")} {interactions} interactions of customers: {history}");
                 return 0;
             }
             catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)

@@ -36,6 +36,8 @@ internal sealed class RelayServer : IAsyncDisposable
 
     public StreamTable Table => _app.Services.GetRequiredService<StreamTable>();
 
+    public IServiceProvider Services => _app.Services;
+
     public TokenAuthority Authority => _app.Services.GetRequiredService<TokenAuthority>();
 
     public static Principal Admin { get; } = new() { Subject = "root", Role = PrincipalRole.Admin, SeesPersonal = true };

@@ -56,15 +56,12 @@ internal static class HistoryUpkeep
         + Run(connection, transaction, "DELETE FROM calls WHERE at < $before", Before(now - retention.Calls))
         + Run(connection, transaction, "DELETE FROM requests WHERE at < $before", Before(now - retention.Requests))));
 
-    /// <summary>Notes how a source that is asked behaved.</summary>
-    public static void Note(this HistoryStore store, string source, long asked, long failed, string lastFailure, DateTimeOffset lastFailedAt) => store.Write(batch =>
-    {
-        var id = batch.Source(source);
-        return batch.Run((connection, transaction) => Run(connection, transaction,
-            "UPDATE sources SET asked = asked + $asked, failed = failed + $failed, last_failure = CASE WHEN $failed > 0 THEN $why ELSE last_failure END, " +
-            "last_failed_at = CASE WHEN $failed > 0 THEN $at ELSE last_failed_at END WHERE id = $id",
-            ("$asked", asked), ("$failed", failed), ("$why", lastFailure), ("$at", lastFailedAt.ToUnixTimeMilliseconds()), ("$id", id)));
-    });
+    /// <summary>Notes that a source was asked, and why it failed; null when it did not.</summary>
+    public static void Note(this HistoryBatch batch, long source, string? failure, DateTimeOffset now) =>
+        batch.Run((connection, transaction) => failure is null
+            ? Run(connection, transaction, "UPDATE sources SET asked = asked + 1 WHERE id = $id", ("$id", source))
+            : Run(connection, transaction, "UPDATE sources SET asked = asked + 1, failed = failed + 1, last_failure = $why, last_failed_at = $at WHERE id = $id",
+                ("$why", failure), ("$at", now.ToUnixTimeMilliseconds()), ("$id", source)));
 
     private static Erased? Erase(SqliteConnection connection, SqliteTransaction transaction, string key, string actor, string reason, DateTimeOffset now)
     {
