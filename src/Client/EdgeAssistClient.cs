@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace EdgeAssist.Client;
 
 /// <summary>
-/// A relay's calls and alerts. Streams reconnect and resume by themselves: what happened while the connection was away comes
+/// A relay's calls, alerts and prompts. Streams reconnect and resume by themselves: what happened while the connection was away comes
 /// when it is back, once each and in order, or a <see cref="WatchItem{TSnapshot,TEvent}.Reset"/> says that it cannot.
 /// </summary>
 public sealed class EdgeAssistClient : IAsyncDisposable
@@ -73,6 +73,73 @@ public sealed class EdgeAssistClient : IAsyncDisposable
     public IAsyncEnumerable<WatchItem<V1.CallDetail, V1.CallEvent>> WatchCallsAsync(
         V1.CallFilter? filter = null, bool snapshot = true, CancellationToken cancellationToken = default) =>
         WatchAsync(new CallDialect(filter ?? new V1.CallFilter()), snapshot, cancellationToken);
+
+    /// <summary>Follows prompts and messages until cancelled.</summary>
+    /// <param name="filter">Null: everything in the token's scope; of an agent, what is for them.</param>
+    /// <param name="snapshot">What stands and is not read first.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="EdgeAssistException">Trying again would not help: token, scope or filter.</exception>
+    public IAsyncEnumerable<WatchItem<V1.AssistSnapshot, V1.AssistEvent>> WatchAssistAsync(
+        V1.AssistFilter? filter = null, bool snapshot = true, CancellationToken cancellationToken = default) =>
+        WatchAsync(new AssistDialect(filter ?? new V1.AssistFilter()), snapshot, cancellationToken);
+
+    /// <summary>Says that a prompt is on the agent's screen.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.Prompt> MarkPromptShownAsync(string promptId, CancellationToken cancellationToken = default) =>
+        CallAsync((invoker, options) => new V1.Assist.AssistClient(invoker).MarkShownAsync(new V1.PromptActionRequest { PromptId = promptId }, options), cancellationToken);
+
+    /// <summary>The agent uses the prompt.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.Prompt> AcceptPromptAsync(string promptId, CancellationToken cancellationToken = default)
+    {
+        var request = new V1.PromptActionRequest { PromptId = promptId, RequestId = Guid.NewGuid().ToString("N") };
+        return CallAsync((invoker, options) => new V1.Assist.AssistClient(invoker).AcceptAsync(request, options), cancellationToken);
+    }
+
+    /// <summary>The agent does not want the prompt. The reason may be empty.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.Prompt> DismissPromptAsync(string promptId, string reason = "", CancellationToken cancellationToken = default)
+    {
+        var request = new V1.PromptActionRequest { PromptId = promptId, RequestId = Guid.NewGuid().ToString("N"), Reason = reason };
+        return CallAsync((invoker, options) => new V1.Assist.AssistClient(invoker).DismissAsync(request, options), cancellationToken);
+    }
+
+    /// <summary>The agent wants the prompt later, and quiet until then: 15 s to 30 minutes.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.Prompt> SnoozePromptAsync(string promptId, TimeSpan length, string reason = "", CancellationToken cancellationToken = default)
+    {
+        var request = new V1.SnoozePromptRequest
+        {
+            PromptId = promptId,
+            RequestId = Guid.NewGuid().ToString("N"),
+            Reason = reason,
+            For = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(length),
+        };
+        return CallAsync((invoker, options) => new V1.Assist.AssistClient(invoker).SnoozeAsync(request, options), cancellationToken);
+    }
+
+    /// <summary>Prompts and messages of one call.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.ListPromptsResponse> ListPromptsAsync(string callId, CancellationToken cancellationToken = default) =>
+        CallAsync((invoker, options) => new V1.Assist.AssistClient(invoker).ListAsync(new V1.ListPromptsRequest { CallId = callId }, options), cancellationToken);
+
+    /// <summary>The library in force, with what was measured of its entries.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.ListEntriesResponse> ListEntriesAsync(V1.ListEntriesRequest? request = null, CancellationToken cancellationToken = default) =>
+        CallAsync((invoker, options) => new V1.Assist.AssistClient(invoker).ListEntriesAsync(request ?? new V1.ListEntriesRequest(), options), cancellationToken);
+
+    /// <summary>A supervisor writes to the agent of a live call.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.AgentMessage> SendMessageAsync(string callId, string text, CancellationToken cancellationToken = default)
+    {
+        var request = new V1.SendMessageRequest { CallId = callId, RequestId = Guid.NewGuid().ToString("N"), Text = text };
+        return CallAsync((invoker, options) => new V1.Assist.AssistClient(invoker).SendMessageAsync(request, options), cancellationToken);
+    }
+
+    /// <summary>The agent has read a message.</summary>
+    /// <inheritdoc cref="GetAlertAsync"/>
+    public Task<V1.AgentMessage> MarkMessageReadAsync(string messageId, CancellationToken cancellationToken = default) =>
+        CallAsync((invoker, options) => new V1.Assist.AssistClient(invoker).MarkReadAsync(new V1.MarkReadRequest { MessageId = messageId }, options), cancellationToken);
 
     /// <summary>Takes the alert for the caller for a lease; repeating it renews the lease.</summary>
     /// <inheritdoc cref="DismissAsync"/>

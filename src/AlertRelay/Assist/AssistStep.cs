@@ -348,6 +348,7 @@ internal sealed class AssistStep(RelayStep step, AssistDesk desk, ClockAnchor cl
     {
         copy.State = state;
         copy.SettledAt = Timestamp.FromDateTimeOffset(Now);
+        if (state == V1.PromptState.Superseded) copy.SnoozedUntil = null;
     }, "");
 
     private V1.AssistEvent Change(V1.Prompt prompt, Action<V1.Prompt> edit, string requestKey)

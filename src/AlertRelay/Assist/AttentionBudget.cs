@@ -44,7 +44,9 @@ internal static class AttentionBudget
     {
         if (agent.Length == 0) return Withheld.NoAgent;
         if (assist.Offers >= policy.MostPerCall) return Withheld.TooMany;
-        if (assist.Prompts.Any(prompt => prompt.State == V1.PromptState.Snoozed && prompt.SnoozedUntil.ToDateTimeOffset() > now)) return Withheld.Snoozed;
+
+        // Whatever has become of the prompt: a call that was lost and comes back is as quiet as it was.
+        if (assist.Prompts.Exists(prompt => prompt.SnoozedUntil?.ToDateTimeOffset() > now)) return Withheld.Snoozed;
         if (!(confidence >= policy.ConfidenceFloor)) return Withheld.LowConfidence;   // also what is no number
         if (assist.LastOfferAt is { } last && now - last < policy.Gap) return Withheld.TooSoon;
         return agentSpeaks ? Withheld.AgentSpeaks : Withheld.No;

@@ -84,3 +84,23 @@ internal sealed class CallDialect(V1.CallFilter filter) : WatchDialect<V1.WatchC
 
     public override EventPlace Place(V1.CallEvent watched) => new(watched.Epoch, watched.Offset, watched.ResumeToken, watched.Score?.Latency);
 }
+
+internal sealed class AssistDialect(V1.AssistFilter filter) : WatchDialect<V1.WatchAssistResponse, V1.AssistSnapshot, V1.AssistEvent>
+{
+    public override AsyncServerStreamingCall<V1.WatchAssistResponse> Open(CallInvoker invoker, string resumeToken, bool snapshot, CallOptions options) =>
+        new V1.Assist.AssistClient(invoker).Watch(new V1.WatchAssistRequest { Filter = filter, Snapshot = snapshot, ResumeToken = resumeToken }, options);
+
+    public override WatchMessage<V1.AssistSnapshot, V1.AssistEvent> Read(V1.WatchAssistResponse response) => new()
+    {
+        Hello = response.Hello,
+        Snapshot = response.Snapshot,
+        SnapshotEnd = response.SnapshotEnd,
+        Event = response.Event,
+        Bookmark = response.Bookmark,
+        Heartbeat = response.Heartbeat,
+        Goaway = response.Goaway,
+        Revoked = response.Revoked,
+    };
+
+    public override EventPlace Place(V1.AssistEvent watched) => new(watched.Epoch, watched.Offset, watched.ResumeToken, watched.Latency);
+}

@@ -18,8 +18,9 @@ internal static class WatchCommand
         var address = new Option<string>("--address", "-a") { Description = "The relay, for example https://box.example:7443.", DefaultValueFactory = _ => "http://127.0.0.1:7443" };
         var token = new Option<string?>("--token") { Description = $"Access token; better in the variable {TokenVariable}." };
         var calls = new Option<bool>("--calls") { Description = "Calls with their words and scores too." };
+        var prompts = new Option<bool>("--prompts") { Description = "Prompts and messages for the agent too." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
-        var command = new Command("watch", "Follow alerts as they are raised. Ends with Ctrl-C.") { address, token, calls, json };
+        var command = new Command("watch", "Follow alerts as they are raised. Ends with Ctrl-C.") { address, token, calls, prompts, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bearer = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(TokenVariable)
@@ -32,6 +33,7 @@ internal static class WatchCommand
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var watching = new List<Task> { printer.PrintAlertsAsync(client, end.Token) };
             if (parsed.GetValue(calls)) watching.Add(printer.PrintCallsAsync(client, end.Token));
+            if (parsed.GetValue(prompts)) watching.Add(printer.PrintPromptsAsync(client, end.Token));
             try
             {
                 await await Task.WhenAny(watching);
@@ -89,6 +91,25 @@ internal sealed class WatchPrinter(TextWriter output, bool json)
                     break;
                 case WatchItem<CallDetail, CallEvent>.Event { Value: var happened }:
                     Write(happened, () => CallLine.Describe(happened));
+                    break;
+                default:
+                    Say(item);
+                    break;
+            }
+        }
+    }
+
+    public async Task PrintPromptsAsync(EdgeAssistClient client, CancellationToken cancellationToken)
+    {
+        await foreach (var item in client.WatchAssistAsync(cancellationToken: cancellationToken))
+        {
+            switch (item)
+            {
+                case WatchItem<AssistSnapshot, AssistEvent>.Snapshot { Value: var standing }:
+                    Write(standing, () => standing.Prompt is { } prompt ? PromptLine.Describe(prompt) : PromptLine.Describe(standing.Message));
+                    break;
+                case WatchItem<AssistSnapshot, AssistEvent>.Event { Value: var happened }:
+                    Write(happened, () => PromptLine.Describe(happened));
                     break;
                 default:
                     Say(item);

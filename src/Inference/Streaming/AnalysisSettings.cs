@@ -26,6 +26,12 @@ internal sealed record AnalysisSettings
     /// <summary>Speech before the first partial of an utterance, and between tries until one hears a word, in samples: 320 ms.</summary>
     public long FirstPartialSamples { get; init; } = 5120;
 
+    /// <summary>Whether it is told when somebody who is not known to be the customer begins and ceases to speak.</summary>
+    public bool TellSpeech { get; init; } = true;
+
+    /// <summary>Silence behind an utterance that was cut, from which it counts as a pause, in samples: the hang-over, 320 ms.</summary>
+    public long PauseSamples { get; init; } = 10 * VadFrame.Samples;
+
     /// <summary>Mean square below which a frame is no speech, whatever the model says: −65 dB of full scale.</summary>
     public float PowerFloor { get; init; } = 3.2e-7f;
 

@@ -68,6 +68,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         }
 
         foreach (var leg in _legs.Where(leg => leg.Speaking && Now - leg.LastReadAt > _engine.Settings.StallLimit)) leg.Flush(this);
+        foreach (var leg in _legs.Where(leg => leg is { SpeechTold: true, Speaking: false } && Now - leg.LastReadAt > _engine.Settings.StallLimit)) TellSpeech(leg, false, leg.CutAt);
     }
 
     public void OnFrame(SpeechLeg leg, in AssembledFrame frame, ReadOnlySpan<float> samples, float probability)
@@ -75,11 +76,13 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         if (_escalation.OnFrame(leg.Info.Id, PcmFormat.Duration(frame.Position), samples, probability) is { } score)
             Tell(score, LatencyTrace.From(frame.ArrivedAt).Mark(Hop.Media, frame.ForkedAt));
 
+        if (leg is { SpeechTold: true, Speaking: false } && frame.End - leg.CutAt >= _engine.Settings.PauseSamples) TellSpeech(leg, false, leg.CutAt);
         if (leg.Speaking && frame.End - leg.PartialTo >= PartialInterval(leg)) AskForPartial(leg, frame.End);
     }
 
     public void OnUtterance(SpeechLeg leg, in SegmenterEvent happened)
     {
+        FollowSpeech(leg, happened);
         if (happened.Kind == SegmenterEventKind.Started)
         {
             leg.Utterance++;
@@ -147,6 +150,24 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         _call = call;
         _escalation.Update(call);
         _outbox.Post(new CallUpdated(call, Now));
+    }
+
+    // Who is not known to be the customer may be the agent. A long utterance is cut at a breath: whether that is a pause is seen later.
+    private void FollowSpeech(SpeechLeg leg, in SegmenterEvent happened)
+    {
+        if (happened.Kind == SegmenterEventKind.Started)
+        {
+            if (!leg.SpeechTold && RoleOf(leg) != PartyRole.Customer) TellSpeech(leg, true, happened.Start);
+        }
+        else if (happened.Cut) leg.CutAt = happened.WordsEnd;
+        else if (leg.SpeechTold) TellSpeech(leg, false, happened.WordsEnd);
+    }
+
+    private void TellSpeech(SpeechLeg leg, bool speaking, long at)
+    {
+        if (!_engine.Settings.TellSpeech) return;
+        leg.SpeechTold = speaking;
+        _outbox.Post(new SpeechChanged(_call.Id, Now, leg.Info.Id, RoleOf(leg), speaking, PcmFormat.Duration(at)));
     }
 
     private PartyRole RoleOf(SpeechLeg leg) => _call.Leg(leg.Info.Id)?.Role ?? leg.Info.Role;

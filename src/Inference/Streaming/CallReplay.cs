@@ -41,7 +41,7 @@ public sealed class CallReplay : IDisposable
             Scorer = new EscalationScorer(models.Text ?? new NoTextSentiment(), models.Arousal, InferenceRuntime.Escalation(options)),
 
             // Partial words change nothing about the score; which of them come in time is what differs from run to run.
-            Settings = InferenceRuntime.Settings(options) with { PartialSamples = long.MaxValue / 2, FirstPartialSamples = long.MaxValue / 2 },
+            Settings = InferenceRuntime.Settings(options) with { PartialSamples = long.MaxValue / 2, FirstPartialSamples = long.MaxValue / 2, TellSpeech = false },
             Time = _clock,
             Metrics = metrics,
         };

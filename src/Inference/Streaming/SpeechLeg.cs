@@ -57,6 +57,12 @@ internal sealed class SpeechLeg : IDisposable
     /// <summary>True when a partial of the utterance in hand was told.</summary>
     public bool PartialTold { get; set; }
 
+    /// <summary>The relay was told that somebody speaks here, and not yet that they ceased.</summary>
+    public bool SpeechTold { get; set; }
+
+    /// <summary>Where an utterance was last cut for its length.</summary>
+    public long CutAt { get; set; }
+
     /// <summary>What partials of the utterance in hand have committed.</summary>
     public StablePrefix Stable { get; set; } = new();
 

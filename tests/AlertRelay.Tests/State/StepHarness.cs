@@ -1,3 +1,4 @@
+using EdgeAssist.AlertRelay.Assist;
 using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.AlertRelay.State;
 using EdgeAssist.Contracts;
@@ -13,6 +14,9 @@ internal sealed class StepHarness
     public const string Call = "0af7651916cd43dd8448eb211c80319c";
 
     public AlertPolicy Policy { get; set; } = new();
+
+    /// <summary>Decides about prompts; null: there are none.</summary>
+    public AssistDesk? Desk { get; set; }
 
     public RelayState State { get; private set; } = new() { Epoch = "e", Offset = 0 };
 
@@ -30,9 +34,12 @@ internal sealed class StepHarness
         _clock = new ClockAnchor(_clock.Monotonic + by, _clock.Wall + by);
     }
 
+    /// <summary>The process ends and another one finds what the journal adds up to.</summary>
+    public void Restart() => State = Journal.Aggregate(new RelayState { Epoch = State.Epoch, Offset = 0 }, (state, told) => state.Apply(told, Policy, _clock));
+
     public T Step<T>(Func<RelayStep, T> act)
     {
-        var step = new RelayStep(State, Policy, _clock);
+        var step = new RelayStep(State, Policy, _clock, Desk);
         var result = act(step);
         State = step.State;
         Journal.AddRange(step.Events.Where(said => said.Offset != 0));

@@ -15,6 +15,9 @@ internal sealed record HistoryCondition
     /// <summary>At least so many of them.</summary>
     public int AtLeast { get; init; } = 1;
 
+    /// <summary>At most so many; null: however many.</summary>
+    public int? AtMost { get; init; }
+
     /// <summary>There must be none: then nothing is cited.</summary>
     public bool None { get; init; }
 
@@ -42,6 +45,7 @@ internal sealed record HistoryCondition
     {
         var what = Kind.ToString().ToLowerInvariant();
         var text = None ? $"no {what}" : AtLeast == 1 ? $"a {what}" : string.Create(CultureInfo.InvariantCulture, $"{AtLeast} or more: {what}");
+        if (AtMost is { } most) text += string.Create(CultureInfo.InvariantCulture, $", {most} at most");
         if (State is { } state && state != InteractionState.None) text += $", {state.ToString().ToLowerInvariant()}";
         if (SameMatter) text += ", about the same matter";
         if (WithinDays is { } within) text += string.Create(CultureInfo.InvariantCulture, $", of the last {within} days");
@@ -57,7 +61,7 @@ internal sealed record HistoryCondition
         && (WithinDays is not { } within || (item.At <= now && now - item.At <= TimeSpan.FromDays(within)))
         && (OlderThanDays is not { } older || now - item.At >= TimeSpan.FromDays(older))
         && (DueWithinDays is not { } due || (item.DueAt is { } dueAt && dueAt >= now && dueAt - now <= TimeSpan.FromDays(due)))
-        && (RatingAtMost is not { } most || item.Rating <= most);
+        && (RatingAtMost is not { } worst || item.Rating <= worst);
 
     private static bool IsIn(CustomerInteraction item, InteractionState state, DateTimeOffset now) => state switch
     {
@@ -101,7 +105,7 @@ internal static class HistoryMatch
         foreach (var need in needs)
         {
             var found = need.Of(need.SameMatter ? interactions.Where(each => each.Matter == matter) : interactions, now);
-            if (need.None ? found.Length > 0 : found.Length < need.AtLeast) return null;
+            if (need.None ? found.Length > 0 : found.Length < need.AtLeast || found.Length > need.AtMost) return null;
             held.Add(found);
         }
 

@@ -22,7 +22,7 @@ internal sealed class PlaybookReader
     private static readonly string[] OptionFields = [.. PhraseFields, "needs", "priority"];
 
     private static readonly string[] NeedFields =
-        ["kind", "state", "at-least", "none", "within-days", "older-than-days", "same-matter", "due-within-days", "rating-at-most"];
+        ["kind", "state", "at-least", "at-most", "none", "within-days", "older-than-days", "same-matter", "due-within-days", "rating-at-most"];
 
     private static readonly (string, InteractionKind)[] Kinds =
         [.. System.Enum.GetValues<InteractionKind>().Select(kind => (kind.ToString().ToLowerInvariant(), kind))];
@@ -219,6 +219,7 @@ internal sealed class PlaybookReader
                 Kind = need.Word("kind", Kinds) ?? InteractionKind.Contact,
                 State = need.Word("state", States),
                 AtLeast = need.Number("at-least", 1, 50) ?? 1,
+                AtMost = need.Number("at-most", 1, 50),
                 None = need.Flag("none"),
                 WithinDays = need.Number("within-days", 1, 3650),
                 OlderThanDays = need.Number("older-than-days", 0, 3650),

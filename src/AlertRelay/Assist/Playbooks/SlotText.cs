@@ -83,7 +83,7 @@ internal readonly record struct Slot(string Of, string Field)
         "call.minutes", "call.team",
         "ticket.id", "ticket.date", "ticket.days", "ticket.count", "ticket.matter",
         "contact.date", "contact.days", "contact.count", "contact.channel", "contact.matter",
-        "promise.date", "promise.due", "promise.days", "promise.matter",
+        "promise.date", "promise.due", "promise.days", "promise.count", "promise.matter",
         "credit.date", "credit.amount", "credit.matter",
         "order.id", "order.date", "order.amount",
         "satisfaction.date",
