@@ -12,6 +12,7 @@ root.Subcommands.Add(DemoCommand.Create(store));
 root.Subcommands.Add(CallCommand.Create());
 root.Subcommands.Add(ReplayCommand.Create(store));
 root.Subcommands.Add(RulesCommand.Create(store));
+root.Subcommands.Add(PlaybooksCommand.Create());
 root.Subcommands.Add(WatchCommand.Create());
 root.Subcommands.Add(TokenCommand.Create(config));
 root.Subcommands.Add(BackupCommand.Create(config));

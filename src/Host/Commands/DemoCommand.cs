@@ -94,14 +94,17 @@ internal static class DemoCommand
             _story.SecondProcess = $"second process {second.Id}: edgeassist watch --json --address {relay}";
             if (!panels) Console.WriteLine(_story.SecondProcess);
             await using var client = new EdgeAssistClient(relay, token);
+            await DemoHistory.TellAsync(relay, app.Services.GetRequiredService<TokenAuthority>().Issue(
+                new Principal { Subject = "demo", Role = PrincipalRole.Admin }, TimeSpan.FromMinutes(5)), _time.GetUtcNow(), cancellationToken);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var following = FollowCallsAsync(client, stop.Token);
+            var desktops = samples.Select(sample => FollowDesktopAsync(app, relay, AgentOf(sample), stop.Token)).ToArray();
             var showing = Screen().ShowAsync(_story, stop.Token);
 
             var placed = await Task.WhenAll(samples.Select(sample => PlaceAsync(sample, IPEndPoint.Parse(places.SipUdp[0]), cancellationToken)));
             await WaitForEndAsync(cancellationToken);
             await stop.CancelAsync();
-            await Task.WhenAll(following, showing);
+            await Task.WhenAll([following, showing, .. desktops]);
             return DemoVerdict.Write(Console.Out, samples, placed, _story);
         }
 
@@ -113,6 +116,26 @@ internal static class DemoCommand
             {
                 await foreach (var item in client.WatchCallsAsync(cancellationToken: cancellationToken))
                     if (item is WatchItem<CallDetail, CallEvent>.Event { Value: var happened }) _story.Apply(happened);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The story is told.
+            }
+        }
+
+        /// <summary>What an agent's side panel would show: their own prompts, marked as shown when they come.</summary>
+        private async Task FollowDesktopAsync(WebApplication app, Uri relay, string agent, CancellationToken cancellationToken)
+        {
+            var token = app.Services.GetRequiredService<TokenAuthority>().Issue(new Principal { Subject = agent, Role = PrincipalRole.Agent }, TimeSpan.FromHours(1));
+            await using var client = new EdgeAssistClient(relay, token);
+            try
+            {
+                await foreach (var item in client.WatchAssistAsync(cancellationToken: cancellationToken))
+                {
+                    if (item is not WatchItem<AssistSnapshot, AssistEvent>.Event { Value: { Prompt: { State: PromptState.Offered } prompt } happened }) continue;
+                    if (PromptLine.Describe(happened) is { } lines) _story.Prompted(lines);
+                    await client.MarkPromptShownAsync(prompt.PromptId, cancellationToken);
+                }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

@@ -21,7 +21,7 @@ internal static class DoctorCommand
         return
         [
             new ProcessorCheck(), new ClockCheck(), new OpenFilesCheck(), new ReceiveBufferCheck(), new OpusCheck(), new DataDirectoryCheck(data),
-            new KeyCheck(data), new ModelsCheck(configuration), .. PortsCheck.Of(configuration), new TrunksCheck(configuration), new HistoryCheck(configuration, data),
+            new KeyCheck(data), new ModelsCheck(configuration), .. PortsCheck.Of(configuration), new TrunksCheck(configuration), new HistoryCheck(configuration, data), new PlaybooksCheck(configuration),
         ];
     }
 

@@ -13,6 +13,7 @@ internal sealed class DemoStory
     private readonly Dictionary<string, CallView> _expected = [];
     private readonly List<string> _secondProcess = [];
     private readonly List<Alert> _alerts = [];
+    private readonly List<string> _prompts = [];
     private readonly Dictionary<string, Latency> _alertLatency = [];
 
     /// <summary>What the second process is, for its heading.</summary>
@@ -54,6 +55,18 @@ internal sealed class DemoStory
             _alerts.Add(alertEvent.Alert);
             if (alertEvent.Change is AlertChange.Opened && alertEvent.Latency is { } latency) _alertLatency[alertEvent.Alert.AlertId] = latency;
         }
+    }
+
+    /// <summary>What came to an agent's desktop, as lines.</summary>
+    public void Prompted(string lines)
+    {
+        lock (_gate) _prompts.AddRange(lines.Split(Environment.NewLine));
+    }
+
+    /// <summary>Lines from an agent's desktop behind the first <paramref name="seen"/>.</summary>
+    public IReadOnlyList<string> PromptLines(int seen = 0)
+    {
+        lock (_gate) return [.. _prompts.Skip(seen)];
     }
 
     /// <summary>The alerts of a call, with the hops of their opening as the second process received it.</summary>

@@ -8,7 +8,7 @@ internal sealed class LineScreen(TextWriter output, TimeProvider time) : IDemoSc
 {
     private readonly HashSet<(string, int, int)> _printed = [];
     private readonly Dictionary<string, Level> _levels = [];
-    private int _heard;
+    private int _heard, _prompted;
 
     public async Task ShowAsync(DemoStory story, CancellationToken cancellationToken)
     {
@@ -26,6 +26,11 @@ internal sealed class LineScreen(TextWriter output, TimeProvider time) : IDemoSc
     private void Print(DemoStory story)
     {
         foreach (var line in story.Read((calls, heard) => NewLines(calls, heard).ToArray())) output.WriteLine(line);
+        foreach (var line in story.PromptLines(_prompted))
+        {
+            output.WriteLine("  " + line);
+            _prompted++;
+        }
     }
 
     private IEnumerable<string> NewLines(IReadOnlyList<CallView> calls, IReadOnlyList<string> heard)

@@ -26,7 +26,13 @@ internal sealed class PanelScreen(IAnsiConsole console, TimeProvider time) : IDe
             }
         });
 
-    private Rows Render(DemoStory story) => story.Read((calls, heard) =>
+    private Rows Render(DemoStory story)
+    {
+        var prompts = story.PromptLines();
+        return story.Read((calls, heard) => Render(calls, heard, story.SecondProcess, prompts));
+    }
+
+    private Rows Render(IReadOnlyList<CallView> calls, IReadOnlyList<string> heard, string secondProcess, IReadOnlyList<string> prompts)
     {
         var grid = new Grid { Expand = true };
         foreach (var _ in calls) grid.AddColumn(new GridColumn { NoWrap = false });
@@ -35,11 +41,13 @@ internal sealed class PanelScreen(IAnsiConsole console, TimeProvider time) : IDe
         var lines = heard.TakeLast(6).Select(line => (IRenderable)new Text(line));
         var second = new Panel(new Rows(lines.DefaultIfEmpty(new Text("listening …", new Style(Color.Grey)))))
         {
-            Header = new PanelHeader($" {story.SecondProcess.EscapeMarkup()} "),
+            Header = new PanelHeader($" {secondProcess.EscapeMarkup()} "),
             Expand = true,
         };
-        return new Rows(grid, second);
-    });
+        if (prompts.Count == 0) return new Rows(grid, second);
+        var desktop = new Panel(new Rows(prompts.TakeLast(8).Select(line => (IRenderable)new Text(line)))) { Header = new PanelHeader(" the agent's desktop "), Expand = true };
+        return new Rows(grid, second, desktop);
+    }
 
     private Panel RenderCall(CallView call)
     {

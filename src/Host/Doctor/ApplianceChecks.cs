@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using EdgeAssist.AlertRelay.Assist.Playbooks;
+using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.Host.Composition;
 using EdgeAssist.Inference.Hosting;
@@ -105,5 +107,18 @@ internal sealed class TrunksCheck(IConfiguration configuration) : IDoctorCheck
             : new Finding("trunks", Verdict.Warn,
                 trunks.Count == 0 ? "none configured: every speaker is unknown" : $"no role rules: {string.Join(", ", silent.Select(trunk => trunk.Name))}",
                 "Add Sip:Trunks with Peers and Roles; README, «Point an SBC at it».");
+    }
+}
+
+/// <summary>The library of prompts: what is wrong with the operator's files leaves the rest in force, and is told here.</summary>
+internal sealed class PlaybooksCheck(IConfiguration configuration) : IDoctorCheck
+{
+    public Finding Run()
+    {
+        var directory = configuration[$"{AlertRelayOptions.Section}:{nameof(AlertRelayOptions.PlaybookDirectory)}"] ?? "";
+        var report = PlaybookCheck.Run(directory);
+        return report.Problems.Count == 0
+            ? new Finding("playbooks", Verdict.Pass, string.Create(CultureInfo.InvariantCulture, $"{report.BuiltIn + report.Phrases + report.Options} entries in force, {report.Phrases + report.Options} of your own"))
+            : new Finding("playbooks", Verdict.Warn, string.Create(CultureInfo.InvariantCulture, $"{report.Problems[0]} ({report.Problems.Count} in all; the rest is in force)"), $"edgeassist playbooks check {directory}");
     }
 }

@@ -5,5 +5,7 @@ internal sealed class TempDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("edgeassist-relay-").FullName;
 
+    public void Write(string name, string text) => File.WriteAllText(System.IO.Path.Combine(Path, name), text);
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
