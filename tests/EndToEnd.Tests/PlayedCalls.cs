@@ -1,3 +1,4 @@
+using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.EndToEnd.Tests.Support;
 using EdgeAssist.Host.Demo;
 using EdgeAssist.Testing.Audio;
@@ -47,6 +48,9 @@ public sealed class PlayedCalls : IAsyncLifetime
     /// <summary>A client of the one process whose connections were cut now and then.</summary>
     internal Watcher Disturbed { get; private set; } = null!;
 
+    /// <summary>The side panel of the agent of the call that goes wrong.</summary>
+    internal AgentDesktop Desktop { get; private set; } = null!;
+
     /// <summary>Connections cut, each time.</summary>
     internal IReadOnlyList<int> Cuts { get; private set; } = [];
 
@@ -64,6 +68,9 @@ public sealed class PlayedCalls : IAsyncLifetime
         Undisturbed = Keep(Direct.Watch());
         Disturbed = Keep(Direct.Watch(cable.Options));
         var apart = Keep(Apart.Watch());
+        await DemoHistory.TellAsync(Direct.Api, Direct.Token(new Principal { Subject = "crm", Role = PrincipalRole.Admin }), TimeProvider.System.GetUtcNow(), _end.Token);
+        Desktop = Keep(new AgentDesktop(Direct, "susan"));
+        await Desktop.OpenAsync(_end.Token);
         await Task.WhenAll(Undisturbed.OpenAsync(_end.Token), Disturbed.OpenAsync(_end.Token), apart.OpenAsync(_end.Token));
         await PlayAsync(apart, cable);
     }

@@ -270,7 +270,7 @@ public sealed class AssistServiceTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private static IEnumerable<string> Situations(RelayServer server, CallId call) =>
+    private static System.Collections.Immutable.ImmutableArray<string> Situations(RelayServer server, CallId call) =>
         AlertRelay.Assist.Playbooks.Playbook.BuiltIn.Entries.Single(entry => entry.Id == server.Writer.State.Assists[call.Value].Prompts[0].Phrase.EntryId).Situations;
 
     private static async Task<CallId> EscalateAsync(RelayServer server)

@@ -1,7 +1,6 @@
 using EdgeAssist.AlertRelay.Assist;
 using EdgeAssist.AlertRelay.Assist.Effect;
 using EdgeAssist.AlertRelay.Assist.Playbooks;
-using EdgeAssist.AlertRelay.Tests.State;
 using Google.Protobuf.WellKnownTypes;
 using Xunit;
 
