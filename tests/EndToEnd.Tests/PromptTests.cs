@@ -1,5 +1,4 @@
 using EdgeAssist.Client;
-using EdgeAssist.EndToEnd.Tests.Support;
 using EdgeAssist.V1;
 using Xunit;
 
