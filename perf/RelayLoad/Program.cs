@@ -8,5 +8,6 @@ root.Subcommands.Add(ResumeCommand.Create());
 root.Subcommands.Add(AlertWriteCommand.Create());
 root.Subcommands.Add(FailoverCommand.Create());
 root.Subcommands.Add(HistoryCommand.Create());
+root.Subcommands.Add(PromptCommand.Create());
 root.Subcommands.Add(ServeCommand.Create());
 return await root.Parse(args).InvokeAsync();

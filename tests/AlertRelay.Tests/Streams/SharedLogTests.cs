@@ -51,6 +51,32 @@ public sealed class SharedLogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Prompts_and_their_budget_are_one_for_all_relays_of_a_log()
+    {
+        var anna = new Identity.Principal { Subject = "anna", Role = Identity.PrincipalRole.Agent };
+        await using var desktop = _second.Client(anna);
+        await using var items = desktop.WatchAssistAsync(cancellationToken: Patience.Of(60)).GetAsyncEnumerator();
+        Assert.True(await items.MoveNextAsync());   // connected
+        var call = Say.NewCall();
+        await _first.Sink.PublishAsync(Say.Started(call), Patience.Of(60));
+        await _first.Sink.PublishAsync(Say.Score(call, EscalationLevel.Escalated, risk: 0.9), Patience.Of(60));
+        V1.Prompt? prompt = null;
+        while (prompt is null && await items.MoveNextAsync()) prompt = (items.Current as WatchItem<V1.AssistSnapshot, V1.AssistEvent>.Event)?.Value.Prompt;
+
+        await desktop.AcceptPromptAsync(prompt!.PromptId, Patience.Of(60));
+        await using (var supervisor = _first.Client())
+        {
+            var deadline = Patience.Of(60);
+            while ((await supervisor.ListPromptsAsync(call.Value, deadline)).Prompts.Single().State != V1.PromptState.Accepted) deadline.ThrowIfCancellationRequested();
+        }
+
+        // The call goes on at the other relay, which knows what it has had.
+        await _second.Sink.PublishAsync(Say.Score(call, EscalationLevel.Critical, at: 5, risk: 0.97), Patience.Of(60));
+        Assert.Equal(1, _second.Writer.State.Assists[call.Value].Offers);
+        Assert.Equal(AlertRelay.Assist.Withheld.TooSoon, _second.Writer.State.Assists[call.Value].Waiting!.Cause);
+    }
+
+    [Fact]
     public async Task A_claim_at_one_relay_keeps_the_claim_at_the_other_out()
     {
         var call = Say.NewCall();
