@@ -1,3 +1,4 @@
+using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Tests.Support;
 using EdgeAssist.Client;
 using EdgeAssist.Contracts;
@@ -53,7 +54,7 @@ public sealed class SharedLogTests : IAsyncLifetime
     [Fact]
     public async Task Prompts_and_their_budget_are_one_for_all_relays_of_a_log()
     {
-        var anna = new Identity.Principal { Subject = "anna", Role = Identity.PrincipalRole.Agent };
+        var anna = new Principal { Subject = "anna", Role = PrincipalRole.Agent };
         await using var desktop = _second.Client(anna);
         await using var items = desktop.WatchAssistAsync(cancellationToken: Patience.Of(60)).GetAsyncEnumerator();
         Assert.True(await items.MoveNextAsync());   // connected
