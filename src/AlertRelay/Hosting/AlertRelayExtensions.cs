@@ -73,7 +73,7 @@ public static class AlertRelayExtensions
         services.AddSingleton<IServiceMethodProvider<AssistEndpoint>, AssistBinding>();
         services.AddSingleton<IServiceMethodProvider<AlertsEndpoint>, AlertsBinding>();
         services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
-        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor, Health.Descriptor));
+        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
         services.AddSingleton(provider => Issuer(provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BlindSpotWatch>();
@@ -85,7 +85,7 @@ public static class AlertRelayExtensions
             {
                 // «Watch it» is a matter of one's own: who asks for the whole or a service hears whether it serves.
                 health.Services.Map("", result => result.Name is not (SightCheck or SightAlarmCheck));
-                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor })
+                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor })
                     health.Services.Map(service.FullName, result => result.Name == JournalCheck);
                 health.Services.Map(SightService, result => result.Name == SightAlarmCheck);
             })
@@ -159,6 +159,7 @@ public static class AlertRelayExtensions
         endpoints.MapGrpcService<SupervisionService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<MeasuresService>().RequireAuthorization(identified);
         ReportEndpoints.Map(endpoints, identified);
+        endpoints.MapGrpcService<LabellingService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<HistoryService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CustomersService>().RequireAuthorization(identified);

@@ -6,6 +6,7 @@ using EdgeAssist.AlertRelay.Ingest;
 using EdgeAssist.AlertRelay.Journal;
 using EdgeAssist.AlertRelay.Journal.Redis;
 using EdgeAssist.AlertRelay.Journal.Sqlite;
+using EdgeAssist.AlertRelay.Labelling;
 using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.Contracts;
@@ -27,6 +28,7 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, AssistSo
     private readonly ILogger _logger = loggers.CreateLogger("EdgeAssist.AlertRelay");
     private IJournal? _journal;
     private AuditLog? _audit;
+    private LabelStore? _labels;
     private RelayWriter? _writer;
     private StreamTable? _table;
     private Task _loop = Task.CompletedTask;
@@ -40,6 +42,9 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, AssistSo
 
     /// <inheritdoc cref="Writer"/>
     public AuditLog Audit => _audit ?? throw NotStarted();
+
+    /// <inheritdoc cref="Writer"/>
+    public LabelStore Labels => _labels ?? throw NotStarted();
 
     /// <inheritdoc cref="Writer"/>
     public StreamTable Table => _table ?? throw NotStarted();
@@ -58,6 +63,7 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, AssistSo
         if (_journal.Damage is { } damage) RelayLog.JournalDamaged(_logger, damage);
         RelayLog.JournalOpen(_logger, _journal.Epoch, _journal.Oldest, _journal.Head);
 
+        _labels = LabelStore.Open(settings.DataDirectory);
         var audit = _audit = AuditLog.Open(settings.DataDirectory, time);
         var epoch = _journal.Epoch;
         var writerOptions = new WriterOptions(
@@ -132,5 +138,6 @@ internal sealed class RelayRuntime(IOptions<AlertRelayOptions> options, AssistSo
         await _loop;
         if (Interlocked.Exchange(ref _journal, null) is { } journal) await journal.DisposeAsync();
         _audit?.Dispose();
+        _labels?.Dispose();
     }
 }

@@ -65,8 +65,7 @@ internal sealed class AuditLog : IDisposable
         var path = Path.Combine(directory, "audit.db");
         try
         {
-            var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ToString());
-            connection.Open();
+            var connection = SqliteJournalStart.Connect(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ToString());
             SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
             SqliteSchema.Execute(connection, "PRAGMA synchronous = FULL");
             SqliteSchema.Execute(connection, """
@@ -214,16 +213,8 @@ internal sealed class AuditLog : IDisposable
         }
     }
 
-    private SqliteCommand Command(string sql, SqliteTransaction? transaction, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is a constant of this file.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.Transaction = transaction;
-        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
-        return command;
-    }
+    private SqliteCommand Command(string sql, SqliteTransaction? transaction, params ReadOnlySpan<(string Name, object Value)> parameters) =>
+        SqliteSchema.Command(_connection, sql, transaction, parameters);
 
     private static List<V1.AuditEntry> ReadEntries(SqliteCommand command)
     {

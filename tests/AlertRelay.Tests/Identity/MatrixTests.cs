@@ -56,13 +56,17 @@ public sealed class MatrixTests(ITestOutputHelper output)
         ("Measures.GetStoredReport", "uuuddhhhd"),
         ("Measures.ImportSatisfaction", "uuuddddAd"),
         ("Measures.GetDefinitions", "uuuddAAAd"),
+        ("Labelling.DrawSample", "uuuddddAd"),
+        ("Labelling.ListSamples", "uuuddddAd"),
+        ("Labelling.ListSample", "uuuddAAAd"),
+        ("Labelling.Label", "uuuddAhAd"),
         ("CallScores.Publish", "uuudddddA"),
     ];
 
     [Fact]
     public async Task Nobody_may_do_what_they_should_not_and_everybody_may_do_what_they_should()
     {
-        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Assist.Descriptor, V1.Measures.Descriptor, CallScores.Descriptor }
+        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Measures.Descriptor, CallScores.Descriptor }
             .SelectMany(service => service.Methods.Select(method => $"{service.Name}.{method.Name}"));
         Assert.Equal(described.Order(), Table.Select(row => row.Method).Order());   // a new method needs a row
 
@@ -70,6 +74,7 @@ public sealed class MatrixTests(ITestOutputHelper output)
         await using var server = await RelayServer.StartAsync(directory.Path);
         var invoker = server.Invoker();
         var callers = Callers(server);
+        var sampled = await SampleAsync(server, invoker);
         output.WriteLine($"{"",-22}{string.Join(' ', callers.Select(caller => caller.Name))}");
         var wrong = new List<string>();
         foreach (var (method, expected) in Table)
@@ -78,7 +83,7 @@ public sealed class MatrixTests(ITestOutputHelper output)
             for (var i = 0; i < callers.Count; i++)
             {
                 // A call, an alert and a silence of its own for every cell: one caller's act must not colour another's answer.
-                var (callId, alertId) = await OpenAsync(server);
+                var (callId, alertId) = method == "Labelling.Label" ? (sampled, "") : await OpenAsync(server);
                 var silence = method == "Silences.End" ? await SilenceAsync(server, invoker) : "";
                 row += method.StartsWith("Assist.", StringComparison.Ordinal)
                     ? await AskAssistAsync(server, invoker, method, callers[i].Headers, callId)
@@ -120,6 +125,27 @@ public sealed class MatrixTests(ITestOutputHelper output)
         return (call.Value, server.Writer.State.Alerts.Values.Single(alert => alert.CallId == call.Value).AlertId);
     }
 
+    // A call that ended and was drawn; labelling it again and again is allowed.
+    private static async Task<string> SampleAsync(RelayServer server, CallInvoker invoker)
+    {
+        var call = Say.NewCall();
+        await server.Sink.PublishAsync(Say.Started(call), Patience.Normal);
+        await server.Sink.PublishAsync(Say.Final(call, 1), Patience.Normal);
+        await server.Sink.PublishAsync(Say.Ended(call), Patience.Normal);
+        await new V1.Labelling.LabellingClient(invoker).DrawSampleAsync(Sample(), server.Headers());
+        return call.Value;
+    }
+
+    private static V1.DrawSampleRequest Sample() => new()
+    {
+        SampleId = "s",
+        Seed = "1",
+        Since = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+        Until = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddYears(200)),
+        MinDuration = new Duration(),
+        UnalertedFraction = 1,
+    };
+
     private static async Task<string> SilenceAsync(RelayServer server, CallInvoker invoker) =>
         (await new V1.Silences.SilencesClient(invoker).CreateAsync(Silence(), server.Headers())).SilenceId;
 
@@ -133,6 +159,7 @@ public sealed class MatrixTests(ITestOutputHelper output)
     private static async Task<char> AskAsync(CallInvoker invoker, string method, Metadata headers, string callId, string alertId, string silenceId, bool letIn)
     {
         var (alerts, calls, silences) = (new V1.Alerts.AlertsClient(invoker), new V1.Calls.CallsClient(invoker), new V1.Silences.SilencesClient(invoker));
+        var labelling = new V1.Labelling.LabellingClient(invoker);
         var policies = new V1.Policies.PoliciesClient(invoker);
         var measures = new V1.Measures.MeasuresClient(invoker);
         var act = new V1.AlertActionRequest { AlertId = alertId, RequestId = Guid.NewGuid().ToString("N"), Reason = "a test" };
@@ -173,6 +200,10 @@ public sealed class MatrixTests(ITestOutputHelper output)
                     await measures.ImportSatisfactionAsync(new V1.ImportSatisfactionRequest { File = Google.Protobuf.ByteString.CopyFromUtf8("call_id,score\n"), Lowest = 1, Highest = 5 }, options);
                     break;
                 case "Measures.GetDefinitions": await measures.GetDefinitionsAsync(new V1.GetDefinitionsRequest(), options); break;
+                case "Labelling.DrawSample": await labelling.DrawSampleAsync(Sample(), options); break;
+                case "Labelling.ListSamples": await labelling.ListSamplesAsync(new V1.ListSamplesRequest(), options); break;
+                case "Labelling.ListSample": await labelling.ListSampleAsync(new V1.ListSampleRequest { SampleId = "s" }, options); break;
+                case "Labelling.Label": await labelling.LabelAsync(new V1.LabelRequest { SampleId = "s", CallId = callId, Verdict = V1.LabelVerdict.Fine, RequestId = act.RequestId }, options); break;
                 case "Calls.Get": await calls.GetAsync(new V1.GetCallRequest { CallId = callId }, options); break;
                 default: await PublishAsync(new CallScores.CallScoresClient(invoker).Publish(options), letIn); break;
             }

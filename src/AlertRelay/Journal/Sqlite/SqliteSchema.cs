@@ -78,4 +78,19 @@ internal static class SqliteSchema
     }
 
     public static void Execute(SqliteConnection connection, string sql) => Scalar(connection, sql);
+
+    /// <param name="connection">Where.</param>
+    /// <param name="sql">A constant; what comes from outside are parameters.</param>
+    /// <param name="transaction">Null: none.</param>
+    /// <param name="parameters">With their names as they stand in the text.</param>
+    public static SqliteCommand Command(SqliteConnection connection, string sql, SqliteTransaction? transaction, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // See above.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.Transaction = transaction;
+        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
+        return command;
+    }
 }
