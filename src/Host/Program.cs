@@ -19,6 +19,11 @@ root.Subcommands.Add(BackupCommand.Create(config));
 root.Subcommands.Add(HistoryCommand.Create(config));
 root.Subcommands.Add(ReportCommand.Create(config));
 root.Subcommands.Add(DoctorCommand.Create(config));
+root.Subcommands.Add(RolloutCommand.Create(config));
+root.Subcommands.Add(BaselineCommand.Create(config));
+root.Subcommands.Add(ReadinessCommand.Create(config, store));
+root.Subcommands.Add(ReconcileCommand.Create(config));
+root.Subcommands.Add(VconCommand.Create(config));
 root.Subcommands.Add(ModelsCommand.Create(store));
 root.Subcommands.Add(ConformanceCommand.Create());
 

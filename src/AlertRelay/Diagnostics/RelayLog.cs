@@ -41,6 +41,12 @@ internal static partial class RelayLog
     [LoggerMessage(5050, LogLevel.Warning, "The link to gateway '{Gateway}' for supervisors was lost and is tried again: {Why}")]
     public static partial void GatewayLost(ILogger logger, string gateway, string why);
 
+    [LoggerMessage(5060, LogLevel.Error, "{Why}")]
+    public static partial void RolloutBad(ILogger logger, string why);
+
+    [LoggerMessage(5061, LogLevel.Warning, "Plan {Plan}, team {Team}: {What}.")]
+    public static partial void RolloutDeviation(ILogger logger, string plan, string team, string what);
+
     [LoggerMessage(5010, LogLevel.Debug, "Stream {Stream} of {Service} open at offset {Offset}.")]
     public static partial void StreamOpen(ILogger logger, string stream, string service, long offset);
 

@@ -73,19 +73,20 @@ public static class AlertRelayExtensions
         services.AddSingleton<IServiceMethodProvider<AssistEndpoint>, AssistBinding>();
         services.AddSingleton<IServiceMethodProvider<AlertsEndpoint>, AlertsBinding>();
         services.AddSingleton<IServiceMethodProvider<CallsEndpoint>, CallsBinding>();
-        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor, Health.Descriptor));
+        services.AddSingleton(new ReflectionServiceImpl(V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.History.Descriptor, V1.Policies.Descriptor, V1.Readiness.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor, Health.Descriptor));
         services.AddGrpcReflection();
         services.AddSingleton(provider => Issuer(provider.GetRequiredService<IOptions<AlertRelayOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BlindSpotWatch>();
         services.AddSingleton<SightAlarm>();
         services.AddHostedService(provider => provider.GetRequiredService<BlindSpotWatch>());
+        services.AddHostedService<Policy.Rollout.RolloutRunner>();
         services.AddSingleton<ConnectionGate>(Gate);
         services.AddHistory();
         services.AddGrpcHealthChecks(health =>
             {
                 // «Watch it» is a matter of one's own: who asks for the whole or a service hears whether it serves.
                 health.Services.Map("", result => result.Name is not (SightCheck or SightAlarmCheck));
-                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor })
+                foreach (var service in new[] { V1.Alerts.Descriptor, V1.Calls.Descriptor, V1.Silences.Descriptor, V1.Policies.Descriptor, V1.Readiness.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Supervision.Descriptor, V1.Measures.Descriptor })
                     health.Services.Map(service.FullName, result => result.Name == JournalCheck);
                 health.Services.Map(SightService, result => result.Name == SightAlarmCheck);
             })
@@ -160,6 +161,7 @@ public static class AlertRelayExtensions
         endpoints.MapGrpcService<MeasuresService>().RequireAuthorization(identified);
         ReportEndpoints.Map(endpoints, identified);
         endpoints.MapGrpcService<LabellingService>().RequireAuthorization(identified);
+        endpoints.MapGrpcService<ReadinessService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CallScoresService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<HistoryService>().RequireAuthorization(identified);
         endpoints.MapGrpcService<CustomersService>().RequireAuthorization(identified);

@@ -48,15 +48,8 @@ internal sealed class AuditLog : IDisposable
     private readonly Lock _gate = new();
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _time;
-    private byte[] _newestHash;
-    private long _newest;
 
-    private AuditLog(SqliteConnection connection, TimeProvider time)
-    {
-        (_connection, _time) = (connection, time);
-        _newest = SqliteSchema.Scalar(connection, "SELECT MAX(number) FROM audit") as long? ?? 0;
-        _newestHash = SqliteSchema.Scalar(connection, "SELECT hash FROM audit ORDER BY number DESC LIMIT 1") as byte[] ?? new byte[SHA256.HashSizeInBytes];
-    }
+    private AuditLog(SqliteConnection connection, TimeProvider time) => (_connection, _time) = (connection, time);
 
     /// <exception cref="JournalException">The file cannot be used.</exception>
     public static AuditLog Open(string directory, TimeProvider time)
@@ -177,9 +170,11 @@ internal sealed class AuditLog : IDisposable
 
     private void Append(AuditAct act, SqliteTransaction transaction)
     {
+        // Read where it is written: commands beside the relay append to the same chain.
+        var (newest, newestHash) = Newest(transaction);
         var entry = new V1.AuditEntry
         {
-            Number = _newest + 1,
+            Number = newest + 1,
             At = Timestamp.FromDateTimeOffset(_time.GetUtcNow()),
             Actor = act.Actor,
             Action = act.Action,
@@ -188,18 +183,23 @@ internal sealed class AuditLog : IDisposable
             AlertId = act.AlertId,
             Detail = act.Detail,
         };
-        var hash = Hash(_newestHash, entry);
+        var hash = Hash(newestHash, entry);
         using var insert = Command(
             $"INSERT INTO audit ({Columns}) VALUES ($number, $at, $actor, $action, $team, $call, $alert, $detail, $hash)", transaction,
             ("$number", entry.Number), ("$at", entry.At.ToDateTimeOffset().UtcTicks), ("$actor", entry.Actor), ("$action", entry.Action), ("$team", entry.Team),
             ("$call", entry.CallId), ("$alert", entry.AlertId), ("$detail", entry.Detail), ("$hash", hash));
         insert.ExecuteNonQuery();
-        (_newest, _newestHash) = (entry.Number, hash);
+    }
+
+    private (long Number, byte[] Hash) Newest(SqliteTransaction transaction)
+    {
+        using var command = Command("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1", transaction);
+        using var row = command.ExecuteReader();
+        return row.Read() ? (row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : (0, new byte[SHA256.HashSizeInBytes]);
     }
 
     private void Write(Action<SqliteTransaction> act)
     {
-        var (number, hash) = (_newest, _newestHash);
         try
         {
             using var transaction = _connection.BeginTransaction(deferred: false);
@@ -208,7 +208,6 @@ internal sealed class AuditLog : IDisposable
         }
         catch (SqliteException error)
         {
-            (_newest, _newestHash) = (number, hash);
             throw SqliteFaults.Explain(error, _connection.DataSource);
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using EdgeAssist.AlertRelay.Readiness;
 
 namespace EdgeAssist.Host.Doctor;
 
@@ -66,25 +67,16 @@ internal sealed class ReceiveBufferCheck : IDoctorCheck
 }
 
 /// <summary>The wall clock: reports and hop times between machines rest on it.</summary>
-internal sealed partial class ClockCheck : IDoctorCheck
+internal sealed class ClockCheck : IDoctorCheck
 {
-    private const int TimeError = 5;          // adjtimex(2): clock not synchronised
-
     public Finding Run()
     {
-        if (!OperatingSystem.IsLinux()) return new Finding("clock", Verdict.Warn, "not Linux: synchronisation is not known");
-
-        Span<byte> timex = stackalloc byte[256];     // struct timex is 208 octets on 64-bit Linux; modes = 0 only reads
-        timex.Clear();
-        var state = AdjTimeX(ref MemoryMarshal.GetReference(timex));
-        return state is >= 0 and not TimeError
+        var clock = ClockReading.Now();
+        if (!clock.IsKnown) return new Finding("clock", Verdict.Warn, "not Linux: synchronisation is not known");
+        return clock.Synchronised
             ? new Finding("clock", Verdict.Pass, "synchronised")
             : new Finding("clock", Verdict.Warn, "the kernel says the clock is not synchronised", "Start chrony or systemd-timesyncd; reports compare days and agents by this clock.");
     }
-
-    [LibraryImport("libc", EntryPoint = "adjtimex")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int AdjTimeX(ref byte timex);
 }
 
 /// <summary>Files and sockets a process may have open: two sockets a leg, one a subscriber.</summary>

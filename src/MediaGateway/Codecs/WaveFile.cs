@@ -99,6 +99,20 @@ internal sealed class WaveFile
         return result;
     }
 
+    /// <summary>One channel as linear samples, at the recording's own rate.</summary>
+    /// <param name="channel">From 0.</param>
+    /// <exception cref="InvalidDataException">There is no such channel.</exception>
+    public short[] ToPcm(int channel)
+    {
+        if (channel < 0 || channel >= Channels) throw new InvalidDataException($"channel {channel} was asked for; the recording has {Channels} (counted from 0)");
+
+        var span = Data.Span;
+        var step = BytesPerSample * Channels;
+        var result = new short[span.Length / step];
+        for (var i = 0; i < result.Length; i++) result[i] = Decode(span[(i * step + channel * BytesPerSample)..]);
+        return result;
+    }
+
     private short Decode(ReadOnlySpan<byte> sample) => Coding switch
     {
         WaveCoding.MuLaw => G711.DecodeMuLaw(sample[0]),

@@ -56,6 +56,8 @@ public sealed class MatrixTests(ITestOutputHelper output)
         ("Measures.GetStoredReport", "uuuddhhhd"),
         ("Measures.ImportSatisfaction", "uuuddddAd"),
         ("Measures.GetDefinitions", "uuuddAAAd"),
+        ("Readiness.Check", "uuuddddAd"),
+        ("Readiness.GetProcessMap", "uuuddddAd"),
         ("Labelling.DrawSample", "uuuddddAd"),
         ("Labelling.ListSamples", "uuuddddAd"),
         ("Labelling.ListSample", "uuuddAAAd"),
@@ -66,7 +68,7 @@ public sealed class MatrixTests(ITestOutputHelper output)
     [Fact]
     public async Task Nobody_may_do_what_they_should_not_and_everybody_may_do_what_they_should()
     {
-        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Measures.Descriptor, CallScores.Descriptor }
+        var described = new[] { V1.Alerts.Descriptor, V1.Silences.Descriptor, V1.Calls.Descriptor, V1.Policies.Descriptor, V1.Readiness.Descriptor, V1.Labelling.Descriptor, V1.Assist.Descriptor, V1.Measures.Descriptor, CallScores.Descriptor }
             .SelectMany(service => service.Methods.Select(method => $"{service.Name}.{method.Name}"));
         Assert.Equal(described.Order(), Table.Select(row => row.Method).Order());   // a new method needs a row
 
@@ -200,6 +202,8 @@ public sealed class MatrixTests(ITestOutputHelper output)
                     await measures.ImportSatisfactionAsync(new V1.ImportSatisfactionRequest { File = Google.Protobuf.ByteString.CopyFromUtf8("call_id,score\n"), Lowest = 1, Highest = 5 }, options);
                     break;
                 case "Measures.GetDefinitions": await measures.GetDefinitionsAsync(new V1.GetDefinitionsRequest(), options); break;
+                case "Readiness.Check": await new V1.Readiness.ReadinessClient(invoker).CheckAsync(new V1.CheckReadinessRequest(), options); break;
+                case "Readiness.GetProcessMap": await new V1.Readiness.ReadinessClient(invoker).GetProcessMapAsync(new V1.GetProcessMapRequest(), options); break;
                 case "Labelling.DrawSample": await labelling.DrawSampleAsync(Sample(), options); break;
                 case "Labelling.ListSamples": await labelling.ListSamplesAsync(new V1.ListSamplesRequest(), options); break;
                 case "Labelling.ListSample": await labelling.ListSampleAsync(new V1.ListSampleRequest { SampleId = "s" }, options); break;
