@@ -1,6 +1,7 @@
 using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.AlertRelay.State;
 using Grpc.Core;
@@ -147,10 +148,14 @@ internal sealed class AlertsService(RelayRuntime runtime) : V1.Alerts.AlertsBase
     }
 
     // What is out of sight is answered like what does not exist: ids must not be guessable into facts.
-    private async Task<V1.Alert> FindAsync(AlertView view, string alertId, ServerCallContext context) =>
-        await NewestAsync(alertId, context.CancellationToken) is { } alert && view.Finds(alert)
-            ? alert
-            : throw RelayStatus.NotFound($"There is no alert {alertId}, or it is out of your scope.");
+    private async Task<V1.Alert> FindAsync(AlertView view, string alertId, ServerCallContext context)
+    {
+        if (await NewestAsync(alertId, context.CancellationToken) is not { } alert || !view.Finds(alert))
+            throw RelayStatus.NotFound($"There is no alert {alertId}, or it is out of your scope.");
+        if (alert.Mode == V1.PolicyMode.Observe)
+            runtime.Audit.Add(new AuditAct(Caller.Of(context).Principal.Subject, "alerts.would_be") { Team = alert.Team, CallId = alert.CallId, AlertId = alertId, Detail = "looked at or acted on" });
+        return alert;
+    }
 
     private async Task<V1.Alert?> NewestAsync(string alertId, CancellationToken cancellationToken)
     {

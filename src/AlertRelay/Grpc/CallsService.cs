@@ -1,6 +1,7 @@
 using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Journal;
+using EdgeAssist.AlertRelay.Policy;
 using EdgeAssist.AlertRelay.Rules;
 using EdgeAssist.AlertRelay.State;
 using EdgeAssist.Contracts;
@@ -29,11 +30,12 @@ internal sealed class CallsService(RelayRuntime runtime) : V1.Calls.CallsBase
 
     public override async Task<V1.CallDetail> Get(V1.GetCallRequest request, ServerCallContext context)
     {
-        var view = new CallView(new V1.CallFilter(), Caller.OfWatcher(context).Principal);
+        var principal = Caller.OfWatcher(context).Principal;
+        var view = new CallView(new V1.CallFilter(), principal);
         var detail = await DetailAsync(request.CallId, context.CancellationToken);
-        return detail is not null && view.Matches(detail.Call)
-            ? view.Show(detail)
-            : throw RelayStatus.NotFound($"There is no call {request.CallId}, or it is out of your scope.");
+        if (detail is null || !view.Matches(detail.Call)) throw RelayStatus.NotFound($"There is no call {request.CallId}, or it is out of your scope.");
+        runtime.Audit.Add(new AuditAct(principal.Subject, "calls.get") { Team = detail.Call.Team, CallId = detail.Call.CallId });
+        return view.Show(detail);
     }
 
     public override async Task<V1.ListCallsResponse> List(V1.ListCallsRequest request, ServerCallContext context)

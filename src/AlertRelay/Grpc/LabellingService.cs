@@ -148,7 +148,7 @@ internal sealed class LabellingService(RelayRuntime runtime) : V1.Labelling.Labe
             }
 
             if (frame.Count == MaxFrame) throw RelayStatus.Invalid($"The frame holds more than {MaxFrame} calls. Choose a shorter time.");
-            frame.Add(new FrameCall(call.Info.CallId, call.Info.Team, call.Alerts.Count > 0));
+            frame.Add(new FrameCall(call.Info.CallId, call.Info.Team, call.Alerts.Count > 0, call.StartedAt));
         }
 
         return frame;

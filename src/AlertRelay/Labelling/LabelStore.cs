@@ -9,10 +9,11 @@ namespace EdgeAssist.AlertRelay.Labelling;
 /// <param name="SampleId">The sample.</param>
 /// <param name="CallId">The call.</param>
 /// <param name="Team">Its team when it ended.</param>
+/// <param name="StartedAt">When it began.</param>
 /// <param name="Alerted">Its stratum.</param>
 /// <param name="Probability">Its chance to be drawn: drawn over frame of its stratum, above 0 to 1.</param>
 /// <param name="Verdict">Of the newest label by anybody; unspecified when nobody labelled it.</param>
-internal readonly record struct SampledVerdict(string SampleId, string CallId, string Team, bool Alerted, double Probability, V1.LabelVerdict Verdict);
+internal readonly record struct SampledVerdict(string SampleId, string CallId, string Team, DateTimeOffset StartedAt, bool Alerted, double Probability, V1.LabelVerdict Verdict);
 
 /// <summary>
 /// Samples and labels, kept for good in <c>labels.db</c>: reports over quarters need them when the journal has long forgotten
@@ -27,32 +28,16 @@ internal sealed class LabelStore : IDisposable
     private LabelStore(SqliteConnection connection) => _connection = connection;
 
     /// <exception cref="JournalException">The file cannot be used.</exception>
-    public static LabelStore Open(string directory)
-    {
-        Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, "labels.db");
-        try
-        {
-            var connection = SqliteJournalStart.Connect(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ToString());
-            SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
-            SqliteSchema.Execute(connection, "PRAGMA synchronous = FULL");
-            SqliteSchema.Execute(connection, """
-                CREATE TABLE IF NOT EXISTS sample (sample_id TEXT PRIMARY KEY, drawn_at INTEGER NOT NULL, request BLOB NOT NULL, payload BLOB NOT NULL);
-                CREATE TABLE IF NOT EXISTS drawn (
-                    sample_id TEXT NOT NULL, position INTEGER NOT NULL, call_id TEXT NOT NULL, team TEXT NOT NULL, alerted INTEGER NOT NULL,
-                    PRIMARY KEY (sample_id, position), UNIQUE (sample_id, call_id)) WITHOUT ROWID;
-                CREATE TABLE IF NOT EXISTS label (
-                    number INTEGER PRIMARY KEY, sample_id TEXT NOT NULL, call_id TEXT NOT NULL, labeller TEXT NOT NULL, verdict INTEGER NOT NULL,
-                    request_key TEXT NOT NULL UNIQUE, payload BLOB NOT NULL);
-                CREATE INDEX IF NOT EXISTS label_call ON label (sample_id, call_id, number);
-                """);
-            return new LabelStore(connection);
-        }
-        catch (SqliteException error)
-        {
-            throw SqliteFaults.Explain(error, path);
-        }
-    }
+    public static LabelStore Open(string directory) => new(SqliteSchema.Open(Path.Combine(directory, "labels.db"), """
+        CREATE TABLE IF NOT EXISTS sample (sample_id TEXT PRIMARY KEY, drawn_at INTEGER NOT NULL, request BLOB NOT NULL, payload BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS drawn (
+            sample_id TEXT NOT NULL, position INTEGER NOT NULL, call_id TEXT NOT NULL, team TEXT NOT NULL, alerted INTEGER NOT NULL, started INTEGER NOT NULL,
+            PRIMARY KEY (sample_id, position), UNIQUE (sample_id, call_id)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS label (
+            number INTEGER PRIMARY KEY, sample_id TEXT NOT NULL, call_id TEXT NOT NULL, labeller TEXT NOT NULL, verdict INTEGER NOT NULL,
+            request_key TEXT NOT NULL UNIQUE, payload BLOB NOT NULL);
+        CREATE INDEX IF NOT EXISTS label_call ON label (sample_id, call_id, number);
+        """));
 
     /// <summary>The sample, when it was drawn before, and what was asked for then.</summary>
     public (V1.Sample Sample, V1.DrawSampleRequest Asked)? Find(string sampleId) => Read(
@@ -71,8 +56,9 @@ internal sealed class LabelStore : IDisposable
         foreach (var (call, position) in drawn)
         {
             using var one = Command(
-                "INSERT INTO drawn (sample_id, position, call_id, team, alerted) VALUES ($sample, $position, $call, $team, $alerted)", transaction,
-                ("$sample", sample.SampleId), ("$position", position), ("$call", call.CallId), ("$team", call.Team), ("$alerted", call.Alerted));
+                "INSERT INTO drawn (sample_id, position, call_id, team, alerted, started) VALUES ($sample, $position, $call, $team, $alerted, $started)", transaction,
+                ("$sample", sample.SampleId), ("$position", position), ("$call", call.CallId), ("$team", call.Team), ("$alerted", call.Alerted),
+                ("$started", call.StartedAt.UtcTicks));
             one.ExecuteNonQuery();
         }
 
@@ -95,8 +81,8 @@ internal sealed class LabelStore : IDisposable
 
     /// <summary>The calls of a sample in the order of labelling.</summary>
     public IReadOnlyList<DrawnCall> Drawn(string sampleId) => Read(
-        "SELECT call_id, team, alerted, position FROM drawn WHERE sample_id = $sample ORDER BY position",
-        row => new DrawnCall(new FrameCall(row.GetString(0), row.GetString(1), row.GetBoolean(2)), row.GetInt32(3)), ("$sample", sampleId));
+        "SELECT call_id, team, alerted, position, started FROM drawn WHERE sample_id = $sample ORDER BY position",
+        row => new DrawnCall(new FrameCall(row.GetString(0), row.GetString(1), row.GetBoolean(2), Moment(row.GetInt64(4))), row.GetInt32(3)), ("$sample", sampleId));
 
     /// <summary>A labeller's newest label of each call of a sample.</summary>
     public IReadOnlyDictionary<string, V1.CallLabel> LabelsOf(string sampleId, string labeller) => Read(
@@ -125,18 +111,21 @@ internal sealed class LabelStore : IDisposable
             .ToDictionary(sample => sample.SampleId, StringComparer.Ordinal);
         return Read("""
             SELECT d.sample_id, d.call_id, d.team, d.alerted,
-                COALESCE((SELECT verdict FROM label l WHERE l.sample_id = d.sample_id AND l.call_id = d.call_id ORDER BY number DESC LIMIT 1), 0)
+                COALESCE((SELECT verdict FROM label l WHERE l.sample_id = d.sample_id AND l.call_id = d.call_id ORDER BY number DESC LIMIT 1), 0),
+                d.started
             FROM drawn d ORDER BY d.sample_id, d.position
             """,
             row =>
             {
                 var alerted = row.GetBoolean(3);
                 var stratum = alerted ? strata[row.GetString(0)].Alerted : strata[row.GetString(0)].Unalerted;
-                return new SampledVerdict(row.GetString(0), row.GetString(1), row.GetString(2), alerted, (double)stratum.Drawn / stratum.Frame, (V1.LabelVerdict)row.GetInt32(4));
+                return new SampledVerdict(row.GetString(0), row.GetString(1), row.GetString(2), Moment(row.GetInt64(5)), alerted, (double)stratum.Drawn / stratum.Frame, (V1.LabelVerdict)row.GetInt32(4));
             });
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private static DateTimeOffset Moment(long ticks) => new(ticks, TimeSpan.Zero);
 
     private static void Count(V1.Stratum stratum, IEnumerable<SampledVerdict> verdicts)
     {

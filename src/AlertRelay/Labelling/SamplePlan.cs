@@ -7,7 +7,8 @@ namespace EdgeAssist.AlertRelay.Labelling;
 /// <param name="CallId">Which.</param>
 /// <param name="Team">Its team when it ended.</param>
 /// <param name="Alerted">It had an alert or a would-be alert.</param>
-internal readonly record struct FrameCall(string CallId, string Team, bool Alerted);
+/// <param name="StartedAt">When it began.</param>
+internal readonly record struct FrameCall(string CallId, string Team, bool Alerted, DateTimeOffset StartedAt);
 
 /// <summary>A call that was drawn.</summary>
 /// <param name="Call">The call.</param>

@@ -52,31 +52,15 @@ internal sealed class AuditLog : IDisposable
     private AuditLog(SqliteConnection connection, TimeProvider time) => (_connection, _time) = (connection, time);
 
     /// <exception cref="JournalException">The file cannot be used.</exception>
-    public static AuditLog Open(string directory, TimeProvider time)
-    {
-        Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, "audit.db");
-        try
-        {
-            var connection = SqliteJournalStart.Connect(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ToString());
-            SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
-            SqliteSchema.Execute(connection, "PRAGMA synchronous = FULL");
-            SqliteSchema.Execute(connection, """
-                CREATE TABLE IF NOT EXISTS audit (
-                    number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, team TEXT NOT NULL,
-                    call_id TEXT NOT NULL, alert_id TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL);
-                CREATE INDEX IF NOT EXISTS audit_call ON audit (call_id) WHERE call_id <> '';
-                CREATE TABLE IF NOT EXISTS switches (
-                    number INTEGER PRIMARY KEY, epoch TEXT NOT NULL, offset INTEGER NOT NULL, team TEXT NOT NULL, at INTEGER NOT NULL,
-                    payload BLOB NOT NULL, UNIQUE (epoch, offset));
-                """);
-            return new AuditLog(connection, time);
-        }
-        catch (SqliteException error)
-        {
-            throw SqliteFaults.Explain(error, path);
-        }
-    }
+    public static AuditLog Open(string directory, TimeProvider time) => new(SqliteSchema.Open(Path.Combine(directory, "audit.db"), """
+        CREATE TABLE IF NOT EXISTS audit (
+            number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, team TEXT NOT NULL,
+            call_id TEXT NOT NULL, alert_id TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL);
+        CREATE INDEX IF NOT EXISTS audit_call ON audit (call_id) WHERE call_id <> '';
+        CREATE TABLE IF NOT EXISTS switches (
+            number INTEGER PRIMARY KEY, epoch TEXT NOT NULL, offset INTEGER NOT NULL, team TEXT NOT NULL, at INTEGER NOT NULL,
+            payload BLOB NOT NULL, UNIQUE (epoch, offset));
+        """), time);
 
     /// <summary>Durable when it returns.</summary>
     /// <exception cref="JournalException">It could not be written.</exception>

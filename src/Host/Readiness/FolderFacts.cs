@@ -27,7 +27,7 @@ internal static class FolderFacts
         var calls = folder.Calls;
         var audio = calls.SelectMany(call => call.Parties).Select(party => AudioMeter.Measure(party.Name, party.Samples, party.SampleRate)).ToList();
         var silent = audio.Where(party => party.IsSilent).Select(party => party.Name).ToHashSet(StringComparer.Ordinal);
-        var heard = replay is null ? null : await RecogniseAsync(folder, replay, cancellationToken);
+        Heard? heard = replay is null ? null : await RecogniseAsync(folder, replay, cancellationToken);
         return new ReadinessFacts
         {
             Source = $"the recordings in {name}",
@@ -59,7 +59,7 @@ internal static class FolderFacts
             || (call.Parties.Count == 2 && call.Column("customer_channel").Length > 0);
     }
 
-    private static async Task<(IReadOnlyList<double> Confidences, WordErrors Errors, (double, string)? Capacity)> RecogniseAsync(RecordingFolder folder, CallReplay replay, CancellationToken cancellationToken)
+    private static async Task<Heard> RecogniseAsync(RecordingFolder folder, CallReplay replay, CancellationToken cancellationToken)
     {
         var (confidences, errors, played) = (new List<double>(), default(WordErrors), TimeSpan.Zero);
         var busy = TimeSpan.Zero;
@@ -83,13 +83,13 @@ internal static class FolderFacts
             for (var i = 0; i < parties.Count; i++)
             {
                 if (Reference(folder, parties[i]) is { } said && parties[i].Samples.Length <= LongestCall.TotalSeconds * parties[i].SampleRate)
-                    errors += Inference.Asr.WordErrorRate.Compare(said, string.Join(' ', finals.Where(final => final.Leg == legs[i].Id).OrderBy(final => final.Start).Select(final => final.Text)));
+                    errors += WordErrorRate.Compare(said, string.Join(' ', finals.Where(final => final.Leg == legs[i].Id).OrderBy(final => final.Start).Select(final => final.Text)));
             }
         }
 
-        if (played == TimeSpan.Zero || confidences.Count == 0) return (confidences, errors, null);
+        if (played == TimeSpan.Zero || confidences.Count == 0) return new Heard(confidences, errors, null);
         var perCall = busy / played;
-        return (confidences, errors, (Environment.ProcessorCount * 0.8 / perCall, string.Create(CultureInfo.InvariantCulture,
+        return new Heard(confidences, errors, (Environment.ProcessorCount * 0.8 / perCall, string.Create(CultureInfo.InvariantCulture,
             $"{played.TotalSeconds:0} s of calls took {perCall:0.000} cores a call, finals alone, {Environment.ProcessorCount} cores at 80 %")));
     }
 
@@ -197,4 +197,7 @@ internal static class FolderFacts
         var span = (days.Max() - days.Min()).TotalDays + 1;
         return [.. rows.GroupBy(row => row["team"], StringComparer.Ordinal).Select(team => new TeamVolume(team.Key, team.Count(), span))];
     }
+
+    /// <summary>What recognition of the sample gave.</summary>
+    private sealed record Heard(IReadOnlyList<double> Confidences, WordErrors Errors, (double Calls, string How)? Capacity);
 }

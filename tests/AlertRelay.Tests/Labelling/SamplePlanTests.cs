@@ -8,7 +8,7 @@ public sealed class SamplePlanTests
 {
     private static readonly Gen<(string Seed, FrameCall[] Frame, double Un, double Al)> World = Gen.Select(
         Gen.String[Gen.Char.AlphaNumeric, 1, 8],
-        Gen.Select(Gen.Int[0, 100_000], Gen.Bool, (id, alerted) => new FrameCall($"call-{id}", id % 2 == 0 ? "a" : "b", alerted)).Array[0, 200]
+        Gen.Select(Gen.Int[0, 100_000], Gen.Bool, (id, alerted) => new FrameCall($"call-{id}", id % 2 == 0 ? "a" : "b", alerted, DateTimeOffset.UnixEpoch)).Array[0, 200]
             .Select(calls => calls.DistinctBy(call => call.CallId).ToArray()),
         Gen.Double[0.001, 1],
         Gen.Double[0, 1]);
@@ -42,7 +42,7 @@ public sealed class SamplePlanTests
     public void Every_call_has_the_same_chance_whatever_its_id()
     {
         // 400 seeds draw a quarter of 80 calls: each is expected 100 times, with a standard deviation of 8.7.
-        var frame = Enumerable.Range(0, 80).Select(i => new FrameCall($"{i:D4}", "a", false)).ToArray();
+        var frame = Enumerable.Range(0, 80).Select(i => new FrameCall($"{i:D4}", "a", false, DateTimeOffset.UnixEpoch)).ToArray();
         var times = frame.ToDictionary(call => call.CallId, _ => 0);
         for (var seed = 0; seed < 400; seed++)
         {

@@ -57,12 +57,16 @@ public sealed class SilentOnTheWireTests : IAsyncLifetime
         await _server.Sink.PublishAsync(Say.Ended(silent), Patience.Normal);
         await _server.Sink.PublishAsync(Say.Ended(shown), Patience.Normal);
 
+        var prompts = (await new V1.Assist.AssistClient(_server.Invoker()).ListAsync(new V1.ListPromptsRequest { CallId = silent.Value, IncludeWouldBe = true }, _server.Headers())).Prompts;
+        Assert.All(prompts, prompt => Assert.Equal(V1.PromptState.WouldBe, prompt.State));
+        Assert.NotEmpty(prompts);
+
         foreach (var (principal, wire, _) in wires)
         {
             // The same capture finds the other team's alert, words, wall entry and risk: it would have found these.
             foreach (var needle in (string[])[shownAlert, "parcel_lost", ShownWords, "parcel from"]) await FoundAsync(wire, needle);
             await UntilAsync(() => wire.Holds(ShownRisk), "the risk");
-            foreach (var needle in (string[])[silentAlert, "boiler_cold", SilentWords, "phones me back"])
+            foreach (var needle in (string[])[silentAlert, "asks_for_manager", SilentWords, "phones me back", .. prompts.SelectMany(prompt => (string[])[prompt.PromptId, prompt.Phrase.Text])])
                 Assert.False(wire.Holds(needle), $"«{needle}» came to {principal.Subject}.");
             Assert.False(wire.Holds(SilentRisk), $"The risk came to {principal.Subject}.");
         }
@@ -89,7 +93,7 @@ public sealed class SilentOnTheWireTests : IAsyncLifetime
         var verdict = await alerts.DismissAsync(new V1.AlertActionRequest { AlertId = alertId, RequestId = "d", Reason = "they only joked" }, _server.Headers());
         Assert.Equal(V1.AlertState.Dismissed, verdict.State);
         var looked = (await policies.ListAuditAsync(new V1.ListAuditRequest { Action = "alerts.would_be" }, _server.Headers())).Entries;
-        Assert.Equal([("root", "1 would-be alerts listed"), ("root", "0 would-be alerts listed")], looked.Select(entry => (entry.Actor, entry.Detail)));
+        Assert.Equal([("root", "looked at or acted on"), ("root", "1 would-be alerts listed"), ("root", "0 would-be alerts listed")], looked.Select(entry => (entry.Actor, entry.Detail)));
     }
 
     [Fact]
@@ -108,6 +112,8 @@ public sealed class SilentOnTheWireTests : IAsyncLifetime
         Assert.Equal((1, 0, null), (toSupervisor.Transcript.Count, toSupervisor.Scores.Count, toSupervisor.Call.Score));
         Assert.Equal(2, toAdmin.Scores.Count);
         Assert.Equal(SilentRisk, toAdmin.Call.Score.Risk);
+        var looked = (await new V1.Policies.PoliciesClient(_server.Invoker()).ListAuditAsync(new V1.ListAuditRequest { CallId = call.Value }, _server.Headers())).Entries;
+        Assert.Equal(["root", "sue", "root"], looked.Select(entry => entry.Actor));
     }
 
     private (Principal Principal, CapturedWire Wire, CallInvoker Invoker) Follow(Principal principal, bool overWeb)
@@ -122,6 +128,7 @@ public sealed class SilentOnTheWireTests : IAsyncLifetime
         _readers.Add(ReadAsync(RawWatch.Alerts(invoker, headers, snapshot: true, filter: new V1.AlertFilter { IncludeSuppressed = true }, cancellationToken: _end.Token)));
         _readers.Add(ReadAsync(RawWatch.Alerts(invoker, headers, cancellationToken: _end.Token)));
         _readers.Add(ReadAsync(RawWatch.Calls(invoker, headers, snapshot: true, cancellationToken: _end.Token)));
+        _readers.Add(ReadAsync(new V1.Assist.AssistClient(invoker).Watch(new V1.WatchAssistRequest { Snapshot = true }, headers, cancellationToken: _end.Token)));
         _readers.Add(ReadAsync(new V1.Calls.CallsClient(invoker).WatchWall(new V1.WatchWallRequest { Top = 100 }, headers, cancellationToken: _end.Token)));
         return (principal, wire, invoker);
     }
@@ -150,10 +157,9 @@ public sealed class SilentOnTheWireTests : IAsyncLifetime
         await _server.Sink.PublishAsync(Say.Started(call, team), Patience.Normal);
         await _server.Sink.PublishAsync(Say.Partial(call, 1, words), Patience.Normal);
         await _server.Sink.PublishAsync(Say.Final(call, 1, words), Patience.Normal);
-        await _server.Sink.PublishAsync(Say.Score(call, EscalationLevel.Watch, at: 1, risk: 0.3), Patience.Normal);
-        var score = Say.Score(call, EscalationLevel.Escalated, at: 2, risk: risk);
-        var reason = new EscalationReason(silent ? "boiler_cold" : "parcel_lost", 2, TimeSpan.FromSeconds(2), PartyRole.Customer, silent ? "phones me back" : "parcel from");
-        await _server.Sink.PublishAsync(score with { Score = score.Score with { Reasons = [reason] } }, Patience.Normal);
+        var reason = new EscalationReason(silent ? "asks_for_manager" : "parcel_lost", 2, TimeSpan.FromSeconds(1), PartyRole.Customer, silent ? "phones me back" : "parcel from");
+        foreach (var said in (ScoreUpdated[])[Say.Score(call, EscalationLevel.Watch, at: 1, risk: 0.3), Say.Score(call, EscalationLevel.Escalated, at: 2, risk: risk)])
+            await _server.Sink.PublishAsync(said with { Score = said.Score with { Reasons = [reason] } }, Patience.Normal);
     }
 
     private string AlertOf(CallId call) => _server.Writer.State.Alerts.Values.Single(alert => alert.CallId == call.Value).AlertId;
@@ -171,6 +177,7 @@ public sealed class SilentOnTheWireTests : IAsyncLifetime
             async () => await calls.ListAsync(new V1.ListCallsRequest(), headers),
             async () => await calls.ListAsync(new V1.ListCallsRequest { LiveOnly = true }, headers),
             async () => await calls.GetAsync(new V1.GetCallRequest { CallId = callId }, headers),
+            async () => await new V1.Assist.AssistClient(invoker).ListAsync(new V1.ListPromptsRequest { CallId = callId }, headers),
             async () => await policies.GetAsync(new V1.GetPolicyRequest(), headers),
             async () => await policies.ListWouldBeAsync(new V1.ListWouldBeRequest(), headers),
         ];

@@ -79,6 +79,27 @@ internal static class SqliteSchema
 
     public static void Execute(SqliteConnection connection, string sql) => Scalar(connection, sql);
 
+    /// <summary>A file of its own beside the journal: write-ahead log, an fdatasync a commit.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tables">Makes what is not there yet.</param>
+    /// <exception cref="JournalException">It cannot be used.</exception>
+    public static SqliteConnection Open(string path, string tables)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        try
+        {
+            var connection = SqliteJournalStart.Connect(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ToString());
+            Execute(connection, "PRAGMA journal_mode = WAL");
+            Execute(connection, "PRAGMA synchronous = FULL");
+            Execute(connection, tables);
+            return connection;
+        }
+        catch (SqliteException error)
+        {
+            throw SqliteFaults.Explain(error, path);
+        }
+    }
+
     /// <param name="connection">Where.</param>
     /// <param name="sql">A constant; what comes from outside are parameters.</param>
     /// <param name="transaction">Null: none.</param>
