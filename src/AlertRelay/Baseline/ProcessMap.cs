@@ -106,7 +106,7 @@ internal sealed class ProcessMapBuilder
                 {
                     var own = _ways.Where(way => way.Team == team.Key).ToList();
                     var helped = own.Where(way => way.Helped is not null).Select(way => way.Helped).ToList();
-                    return new MapTeam(team.Key, team.Value, own.Count, Quantile([.. own.Select(way => way.Times[1])], 0.5), Quantile(helped, 0.5), helped.Count);
+                    return new MapTeam(team.Key, team.Value, own.Count, Quantile([.. own.Select(way => way.Times[0])], 0.5), Quantile(helped, 0.5), helped.Count);
                 }),
             ],
         };
@@ -153,7 +153,7 @@ internal sealed class ProcessMapBuilder
         return below + (above - below) * (place - (int)place);
     }
 
-    /// <summary>One call's way through the map. Times between column i and i + 1: from the call's start to the alert is 1, from the alert to what happened 2, from there to the end 3.</summary>
+    /// <summary>One call's way through the map. Times between column i and i + 1: from the call's start to the alert is 0, from the alert to what happened 2, from there to the end 3.</summary>
     private sealed record Way(string Team, string Start, string Cue, string Then, string End, TimeSpan?[] Times, TimeSpan? Helped)
     {
         public static Way Of(ObservedCall call)
@@ -172,7 +172,7 @@ internal sealed class ProcessMapBuilder
             var ended = calm ?? call.Duration;
             return new Way(
                 call.Info.Team, StartOf(call, opened), alert.Score?.Reasons.Count > 0 ? alert.Score.Reasons[0].Cue : "risk", then, end,
-                [null, opened, at is null ? null : at - opened, Positive(ended - (at ?? opened))], helped is null ? null : helped - opened);
+                [opened, null, at is null ? null : at - opened, Positive(ended - (at ?? opened))], helped is null ? null : helped - opened);
         }
 
         private static string StartOf(ObservedCall call, TimeSpan opened)

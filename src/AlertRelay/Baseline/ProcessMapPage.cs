@@ -8,7 +8,7 @@ namespace EdgeAssist.AlertRelay.Baseline;
 /// <summary>The map as a page that needs nothing else, and as JSON. The same calls give the same octets.</summary>
 internal static class ProcessMapPage
 {
-    private const double Width = 1480, Left = 10, BoxWidth = 168, Top = 46, Height = 640, Gap = 14, LeastBox = 30;
+    private const double Width = 1480, Left = 10, BoxWidth = 168, Top = 46, Height = 640, Gap = 14, LeastBox = 30, LeastLabel = 12;
 
     private static readonly string[] Inks = ["#2f5d8a", "#5b7f3a", "#a5622a", "#7a4b8c", "#2d7f79", "#8a3b4a", "#5f6670"];
 
@@ -25,14 +25,14 @@ internal static class ProcessMapPage
             @media print{body{margin:0}table{break-inside:avoid}}
             </style></head><body>
             """);
-        html.Append(CultureInfo.InvariantCulture, $"\n<h1>How upset calls go today</h1>\n<p>{Text(period)}: {map.Calls} calls ended, {map.Upset} of them went badly ({Percent(map.Upset, map.Calls - map.LeftOut)}); {map.LeftOut} were left out.</p>\n");
+        html.Append(CultureInfo.InvariantCulture, $"\n<h1>How upset calls go today</h1>\n<p>Of {map.Calls} {Text(period)}, {map.Upset} went badly ({Percent(map.Upset, map.Calls - map.LeftOut)}); {map.LeftOut} were left out.</p>\n");
         if (map.Upset == 0)
         {
             html.Append("<p>No call went badly in that time: there is nothing to draw.</p>\n</body></html>\n");
             return html.ToString();
         }
 
-        html.Append("<p>Read it from left to right. The height of a box and the width of a way are the number of calls; on a way stand its calls and the median time it took. Boxes with a heavy dashed edge and a mark ⚖ are points where a person decides, and stay so.</p>\n");
+        html.Append("<p>Read it from left to right. The height of a box and the width of a way are the number of calls; on a way stand its calls and the median time: from the queue the time from the beginning of the call to the moment it went badly, behind that the time from one box to the next. Ways too narrow for words have them under the pointer and in the table below. Boxes with a heavy dashed edge and a mark ⚖ are points where a person decides, and stay so.</p>\n");
         Draw(html, map);
         Judgements(html);
         Queues(html, map);
@@ -122,7 +122,7 @@ internal static class ProcessMapPage
                 $"<path d=\"M{F(x1)} {F(y1)}C{F(x1 + bend)} {F(y1)} {F(x2 - bend)} {F(y2)} {F(x2)} {F(y2)}\" fill=\"none\" stroke=\"{from.Ink}\" stroke-opacity=\".28\" stroke-width=\"{F(width)}\"><title>{Text(from.Step.Title)} → {Text(to.Step.Title)}: {edge.Calls} calls{Times(edge)}</title></path>\n");
 
             // On the way out of the box, where ways do not cross yet; what has no room is in the table and under the pointer.
-            if (width >= 9) labels.Append(CultureInfo.InvariantCulture, $"<text class=\"l\" x=\"{F(x1 + 7)}\" y=\"{F(y1 + 4)}\">{edge.Calls}{(edge.Median is { } median ? " · " + Clock(median) : "")}</text>\n");
+            if (width >= LeastLabel) labels.Append(CultureInfo.InvariantCulture, $"<text class=\"l\" x=\"{F(x1 + 7)}\" y=\"{F(y1 + 4)}\">{edge.Calls}{(edge.Median is { } median ? " · " + Clock(median) : "")}</text>\n");
         }
 
         foreach (var (_, box) in boxes.OrderBy(box => box.Value.Step.Column).ThenBy(box => box.Value.Y))

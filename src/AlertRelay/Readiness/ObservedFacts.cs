@@ -99,7 +99,7 @@ internal sealed class ObservedFacts
     }
 
     // What was carried without giving way is a lower bound; it is not what could be carried.
-    private (double, string)? Capacity()
+    private CapacityReading? Capacity()
     {
         if (_calls == 0) return null;
         var (now, most) = (0, 0);
@@ -109,9 +109,9 @@ internal sealed class ObservedFacts
             most = Math.Max(most, now);
         }
 
-        return (most, _degraded.Count == 0
-            ? "the most at once so far, all of them in full: a lower bound"
-            : $"the most at once so far, {_degraded.Count} of {_calls} calls not in full");
+        return _degraded.Count == 0
+            ? new CapacityReading(most, "the most that came together so far, all of them in full", IsLowerBound: true)
+            : new CapacityReading(most, $"the most that came together so far, {_degraded.Count} of {_calls} calls not in full");
     }
 
     private static void Count(Dictionary<string, int> counts, string key) => counts[key] = counts.GetValueOrDefault(key) + 1;

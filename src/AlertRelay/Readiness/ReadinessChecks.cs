@@ -67,7 +67,7 @@ internal static class ReadinessChecks
     private static ReadinessItem Calls(ReadinessFacts facts) => facts.Calls switch
     {
         0 => new("calls", Fail, "there is no call to look at", "Point a trunk or the SBC's recording at the appliance (README), or name a folder that holds recordings."),
-        < 20 => new("calls", Warn, $"{facts.Calls} calls: every share below rests on few", "Look again when there are 20 and more."),
+        < 20 => new("calls", Warn, $"{facts.Calls} {(facts.Calls == 1 ? "call" : "calls")}: every share below rests on few", "Look again when there are 20 and more."),
         _ => new("calls", Pass, $"{facts.Calls} calls"),
     };
 
@@ -194,10 +194,11 @@ internal static class ReadinessChecks
             : new("storage", disk.SyncP50 > UsableSync ? Fail : Warn, finding, disk.FreeBytes < plan.NeededBytes ? "Below 2 GiB journal and measures do not fit for long." : "Every alert waits for an fsync: use a local SSD, no network share.");
     }
 
-    private static ReadinessItem Capacity((double Calls, string How)? capacity, ReadinessPlan plan)
+    private static ReadinessItem Capacity(CapacityReading? capacity, ReadinessPlan plan)
     {
         if (capacity is not { } known) return NotKnown("capacity", $"capacity for {plan.PlannedCalls} calls: not known", "Run it with --folder (a sample is recognised and timed), or look again under load.");
-        var finding = string.Create(CultureInfo.InvariantCulture, $"about {known.Calls:0.#} calls at once, {plan.PlannedCalls} are planned ({known.How})");
+        var finding = string.Create(CultureInfo.InvariantCulture, $"{(known.IsLowerBound ? "at least" : "about")} {known.Calls:0.#} calls at once, {plan.PlannedCalls} are planned ({known.How})");
+        if (known.IsLowerBound && known.Calls < plan.PlannedCalls) return new("capacity", Warn, finding, "So many calls never came together: time a sample with --folder, or look again under load.");
         return known.Calls >= plan.PlannedCalls * 1.25 ? new("capacity", Pass, finding)
             : new("capacity", known.Calls >= plan.PlannedCalls ? Warn : Fail, finding, "More cores, a smaller speech model, or several inference workers; under overload quality gives way in steps and every event says so.");
     }

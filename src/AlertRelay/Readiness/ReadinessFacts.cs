@@ -18,6 +18,12 @@ public readonly record struct AudioQuality(string Name, double SpeechDbfs, doubl
 /// <param name="Days">Length of the time looked at, in days, above 0.</param>
 public readonly record struct TeamVolume(string Team, int Calls, double Days);
 
+/// <summary>Calls at once that a machine can analyse in full.</summary>
+/// <param name="Calls">How many.</param>
+/// <param name="How">How that is known, for people.</param>
+/// <param name="IsLowerBound">It carried so many; it may carry more.</param>
+public readonly record struct CapacityReading(double Calls, string How, bool IsLowerBound = false);
+
 /// <summary>
 /// What was found out about calls and the machine, wherever it came from. What nobody could look at is null: not known is
 /// something else than none.
@@ -74,8 +80,8 @@ public sealed record ReadinessFacts
 
     public StorageReading? Storage { get; init; }
 
-    /// <summary>Calls at once that this machine can analyse in full, and how that is known.</summary>
-    public (double Calls, string How)? Capacity { get; init; }
+    /// <summary>Calls at once that this machine can analyse in full.</summary>
+    public CapacityReading? Capacity { get; init; }
 
     public IReadOnlyList<TeamVolume>? Teams { get; init; }
 

@@ -89,7 +89,7 @@ internal static class FolderFacts
 
         if (played == TimeSpan.Zero || confidences.Count == 0) return new Heard(confidences, errors, null);
         var perCall = busy / played;
-        return new Heard(confidences, errors, (Environment.ProcessorCount * 0.8 / perCall, string.Create(CultureInfo.InvariantCulture,
+        return new Heard(confidences, errors, new CapacityReading(Environment.ProcessorCount * 0.8 / perCall, string.Create(CultureInfo.InvariantCulture,
             $"{played.TotalSeconds:0} s of calls took {perCall:0.000} cores a call, finals alone, {Environment.ProcessorCount} cores at 80 %")));
     }
 
@@ -199,5 +199,5 @@ internal static class FolderFacts
     }
 
     /// <summary>What recognition of the sample gave.</summary>
-    private sealed record Heard(IReadOnlyList<double> Confidences, WordErrors Errors, (double Calls, string How)? Capacity);
+    private sealed record Heard(IReadOnlyList<double> Confidences, WordErrors Errors, CapacityReading? Capacity);
 }

@@ -59,6 +59,7 @@ public sealed class ProcessMapTests
     {
         var map = Map([Call("billing", 100, "anger", 190, [(130, CallTurn.Transfer)]), Call("billing", 100, "anger", 230, [(150, CallTurn.Transfer)])]);
 
+        Assert.Equal(TimeSpan.FromSeconds(100), map.Edges.Single(edge => edge.From == "queue.billing").Median);
         Assert.Equal(TimeSpan.FromSeconds(40), map.Edges.Single(edge => edge.To == "then.transfer").Median);
         Assert.Equal(TimeSpan.FromSeconds(70), map.Edges.Single(edge => edge.To == "end.calm").Median);
         Assert.Equal((TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(40), 2), (map.Teams[0].Start, map.Teams[0].Help, map.Teams[0].Helped));

@@ -27,7 +27,7 @@ public sealed class ReadinessTests
         Consent = (1000, 2),
         Clock = new ClockReading(true, true, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20)),
         Storage = new StorageReading(100L << 30, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(3)),
-        Capacity = (30, "a test"),
+        Capacity = new CapacityReading(30, "a test"),
         Teams = [new TeamVolume("billing", 40_000, 30)],
         EscalationShare = 0.1,
     };
@@ -96,7 +96,7 @@ public sealed class ReadinessTests
             "consent" => Good with { Consent = (900, 0) },
             "clock" => Good with { Clock = new ClockReading(true, false, default, default) },
             "storage" => Good with { Storage = new StorageReading(100L << 30, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(300)) },
-            "capacity" => Good with { Capacity = (11, "a test") },
+            "capacity" => Good with { Capacity = new CapacityReading(11, "a test") },
             _ => Good with { Teams = [new TeamVolume("billing", 300, 30)] },
         };
 
@@ -107,6 +107,14 @@ public sealed class ReadinessTests
         Assert.Contains(finding, item.Finding, StringComparison.Ordinal);
         Assert.NotEmpty(item.Fix);
         Assert.Contains(item.Fix.Split(' ')[0], report.ToText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_machine_that_never_had_so_many_calls_is_not_known_to_be_too_small()
+    {
+        var item = ReadinessReport.Of(Good with { Capacity = new CapacityReading(3, "a test", IsLowerBound: true) }, new ReadinessPlan()).Items.Single(item => item.Id == "capacity");
+
+        Assert.Equal((ReadinessVerdict.Warn, "at least 3 calls at once, 10 are planned (a test)"), (item.Verdict, item.Finding));
     }
 
     [Fact]
