@@ -27,8 +27,21 @@ internal sealed class LabelStore : IDisposable
 
     private LabelStore(SqliteConnection connection) => _connection = connection;
 
+    private const string FileName = "labels.db";
+
+    /// <summary>What labelling said so far, read from beside whoever keeps it; nothing where no sample was ever drawn.</summary>
+    /// <param name="directory">The data directory.</param>
+    public static IReadOnlyList<SampledVerdict> ReadVerdicts(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        if (!File.Exists(path)) return [];
+        using var store = new LabelStore(SqliteJournalStart.Connect(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 5 }.ToString()));
+        return store.Verdicts();
+    }
+
     /// <exception cref="JournalException">The file cannot be used.</exception>
-    public static LabelStore Open(string directory) => new(SqliteSchema.Open(Path.Combine(directory, "labels.db"), """
+    public static LabelStore Open(string directory) => new(SqliteSchema.Open(Path.Combine(directory, FileName), """
         CREATE TABLE IF NOT EXISTS sample (sample_id TEXT PRIMARY KEY, drawn_at INTEGER NOT NULL, request BLOB NOT NULL, payload BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS drawn (
             sample_id TEXT NOT NULL, position INTEGER NOT NULL, call_id TEXT NOT NULL, team TEXT NOT NULL, alerted INTEGER NOT NULL, started INTEGER NOT NULL,

@@ -1,4 +1,5 @@
 using EdgeAssist.AlertRelay.Identity;
+using EdgeAssist.AlertRelay.Measures.Store;
 using EdgeAssist.AlertRelay.Tests.Support;
 using EdgeAssist.Contracts;
 using EdgeAssist.Testing;
@@ -100,6 +101,27 @@ public sealed class LabellingServiceTests : IAsyncLifetime
         Assert.Equal("REQUEST_ID_REUSED", reused.Reason());
         var sample = Assert.Single((await _client.ListSamplesAsync(new V1.ListSamplesRequest(), _server.Headers())).Samples);
         Assert.Equal((1, 0), (sample.Unalerted.Labelled + sample.Alerted.Labelled, sample.Unalerted.ShouldAlert + sample.Alerted.ShouldAlert));
+    }
+
+    [Fact]
+    public async Task Reports_weigh_labels_of_calls_without_an_alert_by_their_chance()
+    {
+        await DrawAsync();
+        foreach (var (call, place) in (await PageAsync(Sue)).Calls.Select((call, place) => (call.CallId, place)))
+            await LabelAsync(call, place % 3 == 0 ? V1.LabelVerdict.ShouldAlert : place % 3 == 1 ? V1.LabelVerdict.Fine : V1.LabelVerdict.CannotTell, $"q{place}", "because");
+        var expected = _server.Labels.Verdicts().Count(verdict => !verdict.Alerted && verdict.Verdict is (V1.LabelVerdict.ShouldAlert or V1.LabelVerdict.Fine));
+        using var store = MeasuresStore.Open(_directory.Path);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (var deadline = Patience.Of(60); FrameReader.Changes(store, TimeZoneInfo.Utc).Count < 2; deadline.ThrowIfCancellationRequested()) await tick.WaitForNextTickAsync(CancellationToken.None);
+
+        var today = FrameReader.Day(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), TimeZoneInfo.Utc);
+        var frame = FrameReader.Read(store, today - 1, today + 2, TimeZoneInfo.Utc, team => team == "billing", CancellationToken.None);
+
+        Assert.Equal(expected, frame.Labels.Count);
+        Assert.NotEmpty(frame.Labels);
+        Assert.All(frame.Labels, label => Assert.Equal(11.0 / 21, label.Chance));
+        Assert.Contains(frame.Labels, label => label.Escalated);
+        Assert.Contains(frame.Labels, label => !label.Escalated);
     }
 
     [Theory]

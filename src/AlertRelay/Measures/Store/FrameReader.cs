@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using EdgeAssist.AlertRelay.Journal.Sqlite;
+using EdgeAssist.AlertRelay.Labelling;
 using EdgeAssist.AlertRelay.Measures.Reports;
 using Microsoft.Data.Sqlite;
 
@@ -28,6 +29,7 @@ internal static class FrameReader
         Calls(connection, builder, index, first, last, cancellationToken);
         Alerts(connection, builder, index, first, last, cancellationToken);
         Presence(connection, builder, index, first, last);
+        Labels(store, builder, teams);
         var scale = SqliteSchema.Meta(connection, "scale")?.Split(' ').Select(end => double.Parse(end, CultureInfo.InvariantCulture)).ToArray();
         return builder.Build(
             Imports(connection),
@@ -110,6 +112,18 @@ internal static class FrameReader
             builder.AddAlert(
                 team, (Mode)row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4) != 0, row.GetInt64(5) != 0,
                 row.IsDBNull(6) ? null : row.GetInt64(6), row.IsDBNull(7) ? null : row.GetInt64(7), (Verdict)row.GetInt64(8), row.GetInt64(9) != 0, row.GetInt64(10) != 0);
+        }
+    }
+
+    // Of calls without an alert alone: those with one are drawn so that nobody who labels can tell. A call that two samples drew
+    // counts with the first.
+    private static void Labels(MeasuresStore store, FrameBuilder builder, KeyValuePair<long, string>[] teams)
+    {
+        var places = teams.Select((team, place) => (team.Value, place)).ToDictionary(team => team.Value, team => team.place, StringComparer.Ordinal);
+        foreach (var verdict in LabelStore.ReadVerdicts(Path.GetDirectoryName(store.Path)!).DistinctBy(verdict => verdict.CallId, StringComparer.Ordinal))
+        {
+            if (verdict.Alerted || verdict.Verdict is not (V1.LabelVerdict.ShouldAlert or V1.LabelVerdict.Fine)) continue;
+            if (places.TryGetValue(verdict.Team, out var team)) builder.AddLabel(team, verdict.StartedAt.ToUnixTimeMilliseconds(), verdict.Verdict == V1.LabelVerdict.ShouldAlert, verdict.Probability);
         }
     }
 
