@@ -1,6 +1,5 @@
 using System.Globalization;
 using EdgeAssist.AlertRelay.Baseline;
-using EdgeAssist.AlertRelay.Readiness;
 using EdgeAssist.Contracts;
 using EdgeAssist.Host.Demo;
 using EdgeAssist.Host.Terminal;

@@ -1,7 +1,6 @@
 using EdgeAssist.AlertRelay.Readiness;
 using EdgeAssist.AlertRelay.Tests.Support;
 using EdgeAssist.Contracts;
-using EdgeAssist.Testing;
 using Xunit;
 
 namespace EdgeAssist.AlertRelay.Tests.Readiness;
