@@ -38,6 +38,7 @@ internal sealed class RelayServer : IAsyncDisposable
     public StreamTable Table => _app.Services.GetRequiredService<StreamTable>();
 
     public IServiceProvider Services => _app.Services;
+
     public LabelStore Labels => _app.Services.GetRequiredService<RelayRuntime>().Labels;
 
     public TokenAuthority Authority => _app.Services.GetRequiredService<TokenAuthority>();
