@@ -19,7 +19,7 @@ internal static class Commands
 
     public static RootCommand Root() => new("Trains and measures EdgeAssist's own models.")
     {
-        TextTrain(), TextExamples(), TextStatesOf(), TextEval(), TextScore(), EscalationEval(), EscalationFit(), Voice(), Eval(),
+        TextTrain(), TextExamples(), TextStatesOf(), TextEval(), TextScore(), TextTimeOf(), EscalationEval(), EscalationFit(), Voice(), Eval(),
     };
 
     private static Command TextTrain()
@@ -97,6 +97,17 @@ internal static class Commands
 
             var scores = sentiment.Score(said[^1], said[..^1]);
             Console.WriteLine($"negative {scores.Negative:0.000}  anger {scores.Anger:0.000}  complaint {scores.Complaint:0.000}  asks_for_manager {scores.AsksForManager:0.000}  threat_to_leave {scores.ThreatToLeave:0.000}  abuse {scores.Abuse:0.000}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command TextTimeOf()
+    {
+        var command = new Command("text-time", "Measures how long an utterance takes the text model of the manifest, alone on one thread.") { Model };
+        command.SetAction(result =>
+        {
+            TextTime.Run(TextSentiments.Load(new ModelStore(), result.GetRequiredValue(Model)), Console.Out);
             return 0;
         });
         return command;

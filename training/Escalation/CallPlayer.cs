@@ -20,7 +20,13 @@ internal sealed class CallPlayer(ITextSentiment sentiment, IArousalModel arousal
 
     private static readonly TimeSpan FrameLength = TimeSpan.FromMilliseconds(32);
     private static readonly TimeSpan HangOver = TimeSpan.FromMilliseconds(350);
-    private static readonly float[] Period = MakePeriod();
+    private const int Harmonics = 16;
+
+    /// <summary>Harmonics from this one on lie above 1 kHz for a man's voice: a louder voice has more of them.</summary>
+    private const int FirstHigh = 8;
+
+    private static readonly float[] Low = MakePeriod(1, FirstHigh - 1);
+    private static readonly float[] High = MakePeriod(FirstHigh, Harmonics);
 
     /// <summary>Plays a call; the scores are read after every frame round and every utterance.</summary>
     /// <param name="script">The call.</param>
@@ -55,10 +61,16 @@ internal sealed class CallPlayer(ITextSentiment sentiment, IArousalModel arousal
         var db = turn is null ? -70 : CalmDb + turn.LouderDb + 3 * random.NextNormal();
         var gain = (float)Math.Pow(10, db / 20);
         Span<float> frame = stackalloc float[FrameSamples];
-        // A heated voice is higher too: some four semitones at 10 dB.
+        // A heated voice is higher and sharper too: some four semitones and five decibels above 1 kHz at 10 dB.
+        var sharper = (float)Math.Pow(10, 0.5 * (turn?.LouderDb ?? 0) / 20);
         var hertz = (role == PartyRole.Customer ? 140 : 190) * Math.Pow(2, 0.4 * (turn?.LouderDb ?? 0) / 12);
-        var step = hertz * Period.Length / 16_000;
-        for (var i = 0; i < frame.Length; i++) frame[i] = gain * Period[(int)(i * step) % Period.Length];
+        var step = hertz * Low.Length / 16_000;
+        for (var i = 0; i < frame.Length; i++)
+        {
+            var phase = (int)(i * step) % Low.Length;
+            frame[i] = gain * (Low[phase] + sharper * High[phase]);
+        }
+
         call.OnFrame(LegOf(role), at, frame, turn is null ? 0.03f : 0.97f);
     }
 
@@ -89,16 +101,16 @@ internal sealed class CallPlayer(ITextSentiment sentiment, IArousalModel arousal
         ],
     };
 
-    /// <summary>One period of a buzz of 16 harmonics, of power 1.</summary>
-    private static float[] MakePeriod()
+    /// <summary>One period of some harmonics of a buzz whose power is 1 when it has them all.</summary>
+    private static float[] MakePeriod(int first, int last)
     {
         var period = new float[512];
-        for (var k = 1; k <= 16; k++)
+        var power = Enumerable.Range(1, Harmonics).Sum(k => 0.5f / (k * k));
+        for (var k = first; k <= last; k++)
         {
             for (var i = 0; i < period.Length; i++) period[i] += MathF.Sin(2 * MathF.PI * k * i / period.Length) / k;
         }
 
-        var power = period.Sum(x => x * x) / period.Length;
         return [.. period.Select(x => x / MathF.Sqrt(power))];
     }
 }

@@ -2,6 +2,7 @@ using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Escalation;
 using EdgeAssist.Inference.Features;
 using EdgeAssist.Inference.Sentiment;
+using EdgeAssist.Training.Data;
 using EdgeAssist.Training.Text;
 
 namespace EdgeAssist.Training.Escalation;
@@ -12,6 +13,10 @@ namespace EdgeAssist.Training.Escalation;
 /// </summary>
 internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalModel arousal, EscalationOptions options, int callsAPart, TextWriter output)
 {
+    private const int Resamples = 200;
+
+    private static readonly double[] Levels = [0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90];
+
     public void Run(string data, ulong seed)
     {
         var (train, test) = Parts(seed);
@@ -29,7 +34,7 @@ internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalMod
 
     /// <summary>
     /// Fits the weights on the train families and calm dialogue, prints them, and what thresholds would give on train families
-    /// alone: the calls fitted on, and as many others. Test families take no part.
+    /// alone: the calls fitted on, and half as many others. Test families take no part.
     /// </summary>
     public void Fit(string data, ulong seed)
     {
@@ -41,15 +46,26 @@ internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalMod
         output.WriteLine($"bias {weights[0]:0.00}");
         foreach (var cue in Enum.GetValues<Cue>()) output.WriteLine($"{cue.Word()} {weights[1 + (int)cue]:0.00}");
         Thresholds("train, fitted on", [.. fitted, .. calm], weights);
-        Thresholds("train, other draws", Play(generator.Draw(test: false, callsAPart, seed + 1)), weights);
+        var inForce = options.Cues.Select(c => c.Weight).Prepend(options.Bias).ToArray();
+        Thresholds("train, fitted on, weights in force", [.. fitted, .. calm], inForce);
+        var others = Play(generator.Draw(test: false, callsAPart / 2, seed + 1));
+        Thresholds("train, other draws", others, weights);
+        Thresholds("train, other draws, weights in force", others, inForce);
+        var draws = fitted.Concat(others).GroupBy(call => call.Script.Family, StringComparer.Ordinal);
+        foreach (var family in draws)
+        {
+            var kept = FusionFit.Run([.. fitted.Where(call => call.Script.Family != family.Key)], calm).Weights;
+            Thresholds($"train, family {family.Key}, fitted without it", [.. family], kept, [0.80]);
+            Thresholds($"train, family {family.Key}, weights in force (fitted with it)", [.. family], inForce, [0.80]);
+        }
     }
 
-    private void Thresholds(string name, List<PlayedCall> calls, double[] weights)
+    private void Thresholds(string name, List<PlayedCall> calls, double[] weights, double[]? only = null)
     {
         var moments = calls.SelectMany(c => c.Before.Where(s => s.Strengths is not null).Where((_, i) => i % 8 == 0).Select(s => (PlayedCall.Risk(s.Strengths!, weights), c.Escalates))).ToList();
         output.WriteLine($"{name}: AUROC {Metrics.Auroc(calls.ConvertAll(c => (c.HighestWith(weights), c.Escalates))):0.000}, ECE {Metrics.CalibrationError(moments):0.000}");
         var hours = calls.Where(c => c.Script.Outcome == CallOutcome.Calm).Sum(c => c.Script.End.TotalHours);
-        for (var up = 0.50; up < 0.91; up += 0.05)
+        foreach (var up in only ?? Levels)
         {
             var trial = options with { Escalated = new LevelThresholds(up, up - 0.2), Critical = new LevelThresholds(Math.Max(up, 0.92), 0.8) };
             var alerts = calls.ConvertAll(c => (Call: c, At: c.FirstAlertWith(weights, trial))).Where(a => a.At is not null).ToList();
@@ -88,10 +104,20 @@ internal sealed class EscalationEvaluation(ITextSentiment sentiment, IArousalMod
         yield return ("alerts: precision, recall", $"{alerts.Count}: {right.Count / (double)Math.Max(1, alerts.Count):0.000}, {right.Count / (double)Math.Max(1, escalating.Count):0.000}");
         yield return ("alert before the explicit moment", $"{leads.Count / (double)Math.Max(1, escalating.Count):P0}");
         yield return ("lead of those: median (quartiles)", leads.Count == 0 ? "none" : $"{leads[leads.Count / 2]:0.0} s ({leads[leads.Count / 4]:0.0}, {leads[leads.Count * 3 / 4]:0.0})");
-        yield return ("ECE over the moments before", $"{Metrics.CalibrationError(Moments(calls)):0.000}");
+        var (low, high) = CalibrationSpread(calls);
+        yield return ("ECE over the moments before (90 % of draws of so many calls)", $"{Metrics.CalibrationError(Moments(calls)):0.000} ({low:0.000} to {high:0.000})");
         yield return ("alerts on calm calls, hours of them", $"{false_}, {hours:0.0} h ({10 * false_ / hours:0.00} in 10 h)");
         yield return ("alerts on calls that recover", $"{alerts.Count(a => a.Script.Outcome == CallOutcome.Recovers)}");
         yield return ("most episodes in a call", $"{calls.Max(c => c.Episodes)}");
+    }
+
+    /// <summary>How far the error wanders when the calls are drawn again from themselves: moments of a call go together.</summary>
+    private static (double Low, double High) CalibrationSpread(List<PlayedCall> calls)
+    {
+        var (random, moments) = (new Seeded(1), calls.ConvertAll(call => Moments([call])));
+        var errors = Enumerable.Range(0, Resamples)
+            .Select(_ => Metrics.CalibrationError([.. moments.SelectMany(_ => moments[random.Next(moments.Count)])])).Order().ToList();
+        return (errors[Resamples / 20], errors[Resamples * 19 / 20]);
     }
 
     private void Reliability(List<PlayedCall> calls)

@@ -39,11 +39,13 @@ internal sealed class LogisticArousal(double bias, double[] weights) : IArousalM
         return new LogisticArousal(bias, weights);
     }
 
-    public float Run(ReadOnlySpan<float> changes)
+    public float Run(ReadOnlySpan<float> changes) => (float)Metrics.Sigmoid(LogOdds(changes));
+
+    public double LogOdds(ReadOnlySpan<float> changes)
     {
         var logit = bias;
         for (var i = 0; i < weights.Length; i++) logit += weights[i] * changes[i];
-        return (float)Metrics.Sigmoid(logit);
+        return logit;
     }
 
     public byte[] ToOnnx()

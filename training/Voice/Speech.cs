@@ -17,8 +17,8 @@ internal static class Speech
     public static float[] Read(string file, double gainDb = 0, double cents = 0, double trebleDb = 0, double tempo = 1)
     {
         string N(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
-        var coded = Sox($"-V1 \"{file}\" -t ul -r 8000 -c 1 - gain {N(gainDb - 6)} pitch {N(cents)} treble {N(trebleDb)} 1500 tempo -s {N(tempo)}", []);
-        return [.. MemoryMarshal.Cast<byte, short>(Sox("-V1 -t ul -r 8000 -c 1 - -t s16 -r 16000 -", coded)).ToArray().Select(s => s / 32768f)];
+        var coded = Sox($"-V1 -R \"{file}\" -t ul -r 8000 -c 1 - gain {N(gainDb - 6)} pitch {N(cents)} treble {N(trebleDb)} 1500 tempo -s {N(tempo)}", []);
+        return [.. MemoryMarshal.Cast<byte, short>(Sox("-V1 -R -t ul -r 8000 -c 1 - -t s16 -r 16000 -", coded)).ToArray().Select(s => s / 32768f)];
     }
 
     private static byte[] Sox(string arguments, byte[] input)

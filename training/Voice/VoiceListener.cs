@@ -8,7 +8,7 @@ internal sealed class VoiceListener(IArousalModel model)
 {
     private const double SpeechBelowPeakDb = 25;
 
-    private readonly VoiceTracker _tracker = new(new VoiceOptions { Baseline = TimeSpan.FromSeconds(3), Raised = 2 }, model); 
+    private readonly VoiceTracker _tracker = new(new VoiceOptions { Baseline = TimeSpan.FromSeconds(3), Raised = 2 }, model);
 
     /// <summary>Calm speech, learnt.</summary>
     public void Learn(float[] samples)

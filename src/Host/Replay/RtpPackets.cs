@@ -64,6 +64,7 @@ internal static class RtpPackets
         }
     }
 
+    /// <summary>One packet of 20 ms of a stream, counted from 0, as G.711 µ-law.</summary>
     internal static byte[] Packet(int stream, int number, ReadOnlySpan<byte> payload)
     {
         var datagram = new byte[12 + payload.Length];

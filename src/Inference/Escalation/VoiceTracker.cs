@@ -39,12 +39,17 @@ internal sealed class VoiceTracker(VoiceOptions options, IArousalModel model)
     {
         if (frame.Length != VoiceFrames.FrameSamples) return 0;
 
+        if (!(speechProbability >= options.SpeechProbability))
+        {
+            _frames.Pass(frame);
+            return 0;
+        }
+
         var heard = _frames.Next(frame);
-        if (!(speechProbability >= options.SpeechProbability) || heard.LevelDb < LowestDb) return 0;
+        if (heard.LevelDb < LowestDb) return 0;
 
         _level = Smooth(_level, heard.LevelDb);
-        _tilt = Smooth(_tilt, heard.TiltDb);
-        if (!double.IsNaN(heard.PitchSemitones)) _pitch = Smooth(_pitch, heard.PitchSemitones);
+        if (!double.IsNaN(heard.PitchSemitones)) (_pitch, _tilt) = (Smooth(_pitch, heard.PitchSemitones), Smooth(_tilt, heard.TiltDb));
         if (++_sinceJudged % JudgedEvery == 0) Arousal = Judge();
         if (Learns && Arousal < options.Raised) Learn(heard);
         if (Arousal < options.Raised)
