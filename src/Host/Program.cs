@@ -14,6 +14,7 @@ root.Subcommands.Add(ReplayCommand.Create(store));
 root.Subcommands.Add(RulesCommand.Create(store));
 root.Subcommands.Add(PlaybooksCommand.Create());
 root.Subcommands.Add(WatchCommand.Create());
+root.Subcommands.Add(SuperviseCommand.Create());
 root.Subcommands.Add(TokenCommand.Create(config));
 root.Subcommands.Add(BackupCommand.Create(config));
 root.Subcommands.Add(HistoryCommand.Create(config));

@@ -6,50 +6,15 @@ using Grpc.Core;
 namespace EdgeAssist.AlertRelay.Grpc;
 
 /// <summary>One WatchWall stream: the ranked wall of live calls, anew every second while it changes.</summary>
-internal sealed class WallFeed(StreamTable table, CallView view, Principal principal, int top) : ISweptStream
+internal sealed class WallFeed(StreamTable table, CallView view, Principal principal, int top)
 {
     /// <summary>A wall is never older than that.</summary>
     public static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
 
     private const int Most = 500;
 
-    private DateTimeOffset _expiresAt = DateTimeOffset.MaxValue;
-    private volatile bool _expired;
-    private volatile bool _over;
-
-    public async Task RunAsync(IServerStreamWriter<V1.Wall> writer, Caller caller, CancellationToken gone)
-    {
-        _expiresAt = caller.ExpiresAt;
-        if (!table.TryEnter(this, principal)) throw RelayStatus.TooManyStreams(table.Rules.MaxStreamsPerPrincipal);
-        using var timer = new PeriodicTimer(Refresh, table.Time);
-        try
-        {
-            for (V1.Wall? shown = null; !_over; await timer.WaitForNextTickAsync(gone))
-            {
-                var wall = Now();
-                if (shown is not null && IsSame(shown, wall)) continue;
-                await writer.WriteAsync(shown = wall, gone);
-            }
-
-            if (_expired) throw RelayStatus.Unauthenticated("The access token has expired. Get a new one and watch again.", "");
-        }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
-        {
-            // The reader left.
-        }
-        finally
-        {
-            table.Leave(this);
-        }
-    }
-
-    public void Sweep(EdgeAssist.Contracts.Instant now, DateTimeOffset wall)
-    {
-        if (wall < _expiresAt) return;
-        _expired = _over = true;
-    }
-
-    public void Drain() => _over = true;
+    public Task RunAsync(IServerStreamWriter<V1.Wall> writer, Caller caller, CancellationToken gone) =>
+        new PolledStream<V1.Wall>(table, principal, Refresh, Now, IsSame).RunAsync(writer, caller, gone);
 
     internal V1.Wall Now()
     {

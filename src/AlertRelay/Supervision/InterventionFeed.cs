@@ -6,50 +6,15 @@ using Grpc.Core;
 namespace EdgeAssist.AlertRelay.Supervision;
 
 /// <summary>One Watch stream: the interventions within sight, whole, whenever they have changed; looked at four times a second.</summary>
-internal sealed class InterventionFeed(StreamTable table, Principal principal, FrozenSet<string> callIds) : ISweptStream
+/// <param name="table">Its limits, and the state.</param>
+/// <param name="principal">Whose it is.</param>
+/// <param name="callIds">Only these calls; empty: all within sight.</param>
+internal sealed class InterventionFeed(StreamTable table, Principal principal, FrozenSet<string> callIds)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
 
-    private DateTimeOffset _expiresAt = DateTimeOffset.MaxValue;
-    private volatile bool _expired;
-    private volatile bool _over;
-
-    public InterventionFeed(StreamTable table, Principal principal, IEnumerable<string> callIds) : this(table, principal, callIds.ToFrozenSet(StringComparer.Ordinal))
-    {
-    }
-
-    public async Task RunAsync(IServerStreamWriter<V1.Interventions> writer, Caller caller, CancellationToken gone)
-    {
-        _expiresAt = caller.ExpiresAt;
-        if (!table.TryEnter(this, principal)) throw RelayStatus.TooManyStreams(table.Rules.MaxStreamsPerPrincipal);
-        using var timer = new PeriodicTimer(s_look, table.Time);
-        try
-        {
-            for (V1.Interventions? told = null; !_over; await timer.WaitForNextTickAsync(gone))
-            {
-                var now = Now();
-                if (told is null || !told.Equals(now)) await writer.WriteAsync(told = now, gone);
-            }
-
-            if (_expired) throw RelayStatus.Unauthenticated("The access token has expired. Get a new one and watch again.", "");
-        }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
-        {
-            // The reader left.
-        }
-        finally
-        {
-            table.Leave(this);
-        }
-    }
-
-    public void Sweep(EdgeAssist.Contracts.Instant now, DateTimeOffset wall)
-    {
-        if (wall < _expiresAt) return;
-        _expired = _over = true;
-    }
-
-    public void Drain() => _over = true;
+    public Task RunAsync(IServerStreamWriter<V1.Interventions> writer, Caller caller, CancellationToken gone) =>
+        new PolledStream<V1.Interventions>(table, principal, s_look, Now, (one, other) => one.Equals(other)).RunAsync(writer, caller, gone);
 
     private V1.Interventions Now()
     {

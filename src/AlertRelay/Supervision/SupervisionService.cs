@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using EdgeAssist.AlertRelay.Grpc;
 using EdgeAssist.AlertRelay.Hosting;
@@ -96,7 +97,7 @@ internal sealed class SupervisionService(RelayRuntime runtime, GatewayLinks link
     {
         var caller = Caller.OfActor(context);
         Limits.Check("call_ids", request.CallIds.Count, 1000);
-        return new InterventionFeed(runtime.Table, caller.Principal, [.. request.CallIds]).RunAsync(responseStream, caller, context.CancellationToken);
+        return new InterventionFeed(runtime.Table, caller.Principal, request.CallIds.ToFrozenSet(StringComparer.Ordinal)).RunAsync(responseStream, caller, context.CancellationToken);
     }
 
     private async Task<V1.Intervention> ChangeAsync(string requestId, string interventionId, V1.SupervisionMode? mode, string reason, ServerCallContext context)

@@ -13,7 +13,7 @@ internal sealed class Downsampler2x
     private const int Factor = 2;
     private const int Taps = 96;
     private const double CutOff = 4_000.0 / 16_000;
-    private static readonly float[] s_taps = DesignTaps();
+    private static readonly float[] s_taps = KaiserWindow.LowPass(Taps, CutOff);
 
     private readonly float[] _line = new float[Taps - 1 + MaxBlock];
 
@@ -29,19 +29,5 @@ internal sealed class Downsampler2x
         for (var i = 0; i < input.Length; i++) _line[Taps - 1 + i] = input[i];
         for (var i = 0; i < input.Length / Factor; i++) output[i] = FilterKernel.Saturate(FilterKernel.Dot(_line.AsSpan(Factor * i, Taps), s_taps));
         _line.AsSpan(input.Length, Taps - 1).CopyTo(_line);
-    }
-
-    private static float[] DesignTaps()
-    {
-        var taps = new double[Taps];
-        for (var i = 0; i < Taps; i++)
-        {
-            var distance = i - (Taps - 1) / 2.0;
-            var x = 2 * Math.PI * CutOff * distance;
-            taps[i] = Math.Sin(x) / x * KaiserWindow.At(distance / (Taps / 2.0));
-        }
-
-        var gain = taps.Sum();   // exactly 1 at zero frequency, so that a constant stays one
-        return [.. taps.Select(tap => (float)(tap / gain))];
     }
 }

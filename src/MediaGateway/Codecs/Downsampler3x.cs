@@ -13,7 +13,7 @@ internal sealed class Downsampler3x
     private const int Factor = 3;
     private const int Taps = 144;
     private const double CutOff = 8_000.0 / 48_000;
-    private static readonly float[] s_taps = DesignTaps();
+    private static readonly float[] s_taps = KaiserWindow.LowPass(Taps, CutOff);
 
     private readonly float[] _line = new float[Taps + MaxBlock];
     private int _held = Taps - 1;   // samples in the line that wait for more
@@ -43,19 +43,5 @@ internal sealed class Downsampler3x
         _line.AsSpan(at, total - at).CopyTo(_line);
         _held = total - at;
         return written;
-    }
-
-    private static float[] DesignTaps()
-    {
-        var taps = new double[Taps];
-        for (var i = 0; i < Taps; i++)
-        {
-            var distance = i - (Taps - 1) / 2.0;
-            var x = 2 * Math.PI * CutOff * distance;
-            taps[i] = Math.Sin(x) / x * KaiserWindow.At(distance / (Taps / 2.0));
-        }
-
-        var gain = taps.Sum();   // exactly 1 at zero frequency, so that a constant stays one
-        return [.. taps.Select(tap => (float)(tap / gain))];
     }
 }

@@ -8,6 +8,23 @@ internal static class KaiserWindow
     /// <summary>The window at a place from −1 to 1.</summary>
     public static double At(double place) => BesselI0(Beta * Math.Sqrt(1 - place * place)) / BesselI0(Beta);
 
+    /// <summary>A linear-phase low-pass, exactly 1 at zero frequency, so that a constant stays one.</summary>
+    /// <param name="count">Taps.</param>
+    /// <param name="cutOff">Where it is 6 dB down, as a share of the sampling rate.</param>
+    public static float[] LowPass(int count, double cutOff)
+    {
+        var taps = new double[count];
+        for (var i = 0; i < count; i++)
+        {
+            var distance = i - (count - 1) / 2.0;
+            var x = 2 * Math.PI * cutOff * distance;
+            taps[i] = Math.Sin(x) / x * At(distance / (count / 2.0));
+        }
+
+        var gain = taps.Sum();
+        return [.. taps.Select(tap => (float)(tap / gain))];
+    }
+
     private static double BesselI0(double x)
     {
         double sum = 1, term = 1;
