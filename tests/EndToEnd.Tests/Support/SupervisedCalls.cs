@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.Host.Demo;
 using EdgeAssist.Testing;
 using EdgeAssist.Testing.Audio;
@@ -62,8 +61,12 @@ internal sealed class SupervisedCalls : IAsyncDisposable
         }
     }
 
-    /// <summary>Credentials of somebody.</summary>
-    public Metadata As(Principal principal) => new() { { "authorization", "Bearer " + Appliance.Token(principal) } };
+    /// <summary>Ends the supervisor's phone as kill -9 does.</summary>
+    public ValueTask KillSupervisorAsync()
+    {
+        _open.Remove(Supervisor);
+        return Supervisor.DisposeAsync();
+    }
 
     /// <summary>Waits until an intervention is so far.</summary>
     public async Task<Intervention> WaitForAsync(string id, Func<Intervention, bool> isSo, CancellationToken cancellationToken)
