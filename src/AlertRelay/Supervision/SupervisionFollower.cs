@@ -71,7 +71,7 @@ internal sealed class SupervisionFollower(RelayRuntime runtime, GatewayLinks lin
                     if (!await next) return;
                     connected();
                     newest = lists.Current;
-                    foreach (var report in newest) await ObserveAsync(report, stoppingToken);
+                    foreach (var report in newest) await ObserveAsync(link, report, stoppingToken);
                     next = lists.MoveNextAsync().AsTask();
                 }
 
@@ -91,9 +91,16 @@ internal sealed class SupervisionFollower(RelayRuntime runtime, GatewayLinks lin
         }
     }
 
-    private async Task ObserveAsync(InterventionReport report, CancellationToken cancellationToken)
+    private async Task ObserveAsync(GatewayLink link, InterventionReport report, CancellationToken cancellationToken)
     {
-        if (runtime.Writer.State.Interventions.GetValueOrDefault(report.Id) is not { } known || !RelayStep.IsLive(known)) return;
+        if (runtime.Writer.State.Interventions.GetValueOrDefault(report.Id) is not { } known) return;
+        if (!RelayStep.IsLive(known))
+        {
+            // An order whose answer was lost on its way was taken all the same: nobody stays on a call who is not on record.
+            if (report.Phase != InterventionPhase.Ended) await link.Control.LeaveAsync(report.Id, cancellationToken);
+            return;
+        }
+
         await runtime.Writer.InterveneAsync(step => step.Observe(report), cancellationToken);
     }
 

@@ -131,6 +131,18 @@ public sealed class SupervisionServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_whose_answer_was_lost_is_taken_back_so_that_nobody_is_on_a_call_off_the_record()
+    {
+        _gateway.LosesAnswer = true;
+        var refused = await Assert.ThrowsAsync<RpcException>(() => JoinAsync("1"));
+        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+
+        _gateway.Step(_gateway.Orders[0].Id, InterventionPhase.Listening, "answered");
+
+        Assert.Equal(_gateway.Orders[0].Id, await _gateway.Left.Reader.ReadAsync(Patience.Normal));
+    }
+
+    [Fact]
     public async Task A_mode_that_is_none_of_joining_is_refused_before_anything_is_written()
     {
         foreach (var mode in new[] { V1.SupervisionMode.Unspecified, V1.SupervisionMode.TakeOver, (V1.SupervisionMode)77 })

@@ -20,6 +20,12 @@ internal sealed class FakeGateway : ICallControl
 
     public List<InterventionOrder> Orders { get; } = [];
 
+    /// <summary>Interventions it was told to end.</summary>
+    public Channel<string> Left { get; } = Channel.CreateUnbounded<string>();
+
+    /// <summary>Takes the next order and then loses its answer.</summary>
+    public bool LosesAnswer { get; set; }
+
     public ValueTask<CallCapabilities?> CapabilitiesAsync(CallId call, string supervisor, CancellationToken cancellationToken) => new(new CallCapabilities
     {
         Call = call,
@@ -38,7 +44,9 @@ internal sealed class FakeGateway : ICallControl
         Orders.Add(order);
         if (WhyNot.Length > 0) return new(ControlAnswer.Refused(WhyNot, "It cannot be done."));
         lock (_gate) _calls[order.Id] = order.Call;
-        return new(new ControlAnswer(Step(order.Id, InterventionPhase.Calling, "order")));
+        var taken = Step(order.Id, InterventionPhase.Calling, "order");
+        if (LosesAnswer) throw new CallControlException("The gateway did not answer.", new IOException("reset"));
+        return new(new ControlAnswer(taken));
     }
 
     public ValueTask<ControlAnswer> ChangeAsync(string intervention, InterventionMode mode, CancellationToken cancellationToken)
@@ -52,6 +60,7 @@ internal sealed class FakeGateway : ICallControl
     public ValueTask<ControlAnswer> LeaveAsync(string intervention, CancellationToken cancellationToken)
     {
         Reach();
+        Left.Writer.TryWrite(intervention);
         return new(new ControlAnswer(Step(intervention, InterventionPhase.Ended, "left")));
     }
 

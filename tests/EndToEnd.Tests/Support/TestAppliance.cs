@@ -124,8 +124,10 @@ internal sealed class TestAppliance : IAsyncDisposable
     public TokenAuthority Authority => _parts[0].Services.GetRequiredService<TokenAuthority>();
 
     /// <summary>A supervisor's token for every team.</summary>
-    public string Token() => Authority.Issue(
-        new Principal { Subject = "wall", Role = PrincipalRole.Supervisor, Teams = [Principal.AllTeams] }, TimeSpan.FromHours(1));
+    public string Token() => Token(new Principal { Subject = "wall", Role = PrincipalRole.Supervisor, Teams = [Principal.AllTeams] });
+
+    /// <summary>A token for somebody.</summary>
+    public string Token(Principal principal) => Authority.Issue(principal, TimeSpan.FromHours(1));
 
     public Watcher Watch(EdgeAssistClientOptions? options = null) => new(new EdgeAssistClient(Api, Token(), options));
 
