@@ -21,18 +21,18 @@ internal static class Plots
         Grid(html, 0, high, step, Y);
         foreach (var day in points.Select(point => point.Monday).Distinct().Order().Where((_, index) => index % Math.Max(1, (last - first) / 7 / 8 + 1) == 0))
             html.Raw($"<text class=\"tick\" x=\"{Html.At(X(day))}\" y=\"{Html.At(Height - Bottom + 18)}\" text-anchor=\"middle\">{DayText.Of(day)[5..]}</text>");
-        foreach (var changed in treated.Select(team => team.Changed).Distinct().Order().Where(day => day >= first && day <= last))
-        {
-            html.Raw($"<line class=\"mark\" x1=\"{Html.At(X(changed))}\" x2=\"{Html.At(X(changed))}\" y1=\"{Html.At(Top)}\" y2=\"{Html.At(Height - Bottom)}\"/>");
-            html.Raw($"<text class=\"tick\" x=\"{Html.At(X(changed) + 5)}\" y=\"{Html.At(Top + 10)}\">assisted from {DayText.Of(changed)}</text>");
-        }
-
         foreach (var each in series)
         {
             var line = string.Join(' ', each.Points.Select(point => $"{Html.At(X(point.Monday + 3))},{Html.At(Y(point.Mean))}"));
             html.Raw($"<polyline class=\"{(each.IsTreated ? "a" : "b")}\" points=\"{line}\"/>");
             foreach (var point in each.Points)
                 html.Raw($"<circle class=\"{(each.IsTreated ? "a" : "b")}\" cx=\"{Html.At(X(point.Monday + 3))}\" cy=\"{Html.At(Y(point.Mean))}\" r=\"3\"/>");
+        }
+
+        foreach (var changed in treated.Select(team => team.Changed).Distinct().Order().Where(day => day >= first && day <= last))
+        {
+            html.Raw($"<line class=\"mark\" x1=\"{Html.At(X(changed))}\" x2=\"{Html.At(X(changed))}\" y1=\"{Html.At(Top)}\" y2=\"{Html.At(Height - Bottom)}\"/>");
+            html.Raw($"<text class=\"tick over\" x=\"{Html.At(X(changed) + 5)}\" y=\"{Html.At(Top + 10)}\">assisted from {DayText.Of(changed)}</text>");
         }
 
         html.Raw("</svg>\n");
@@ -50,7 +50,7 @@ internal static class Plots
         Begin(html, "Share of cycles not yet calm", "Over the time since the alert; what is left at the end never calmed within ten minutes.");
         Grid(html, 0, 1, 0.25, Y, share => Formats.Number(100 * share, 0) + " %");
         for (var second = 0; second <= last; second += 60)
-            html.Raw($"<text class=\"tick\" x=\"{Html.At(X(second))}\" y=\"{Html.At(Height - Bottom + 18)}\" text-anchor=\"middle\">{second / 60} min</text>");
+            html.Raw($"<text class=\"tick\" x=\"{Html.At(X(second))}\" y=\"{Html.At(Height - Bottom + 18)}\" text-anchor=\"{(second == last ? "end" : "middle")}\">{second / 60} min</text>");
         foreach (var curve in curves)
         {
             // A step a change: the line holds its height until the next one.
