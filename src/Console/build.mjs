@@ -43,7 +43,7 @@ function generate() {
   rmSync(at('gen'), { recursive: true, force: true });
   mkdirSync(at('gen'));
   run(program, [
-    `--plugin=protoc-gen-ts=${at('node_modules/.bin/protoc-gen-ts')}`, `--ts_out=${at('gen')}`, '--ts_opt=long_type_number,optimize_code_size,eslint_disable,ts_nocheck',
+    `--plugin=protoc-gen-ts=${at('node_modules/.bin/protoc-gen-ts')}`, `--ts_out=${at('gen')}`, '--ts_opt=long_type_number,eslint_disable,ts_nocheck',
     '-I', '.', ...include.flatMap(path => ['-I', path]), ...files,
   ], proto, 'protoc');
 }

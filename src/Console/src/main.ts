@@ -5,6 +5,7 @@ import './views/curve';
 import './views/transcript';
 import './views/history';
 import './views/prompts';
+import './views/supervision';
 import './views/call';
 import './views/wall';
 import './views/panel';

@@ -115,6 +115,7 @@ class CallPane extends View {
 
   private actions(call: Call, alert: Alert | undefined): TemplateResult {
     if (alert === undefined) return html`<div class="action-bar"><p class="muted">No alert stands for this call: there is nothing to claim. You can read along${call.agent === '' || call.endedAt !== undefined ? '' : ', and write to the agent'}.</p>
+      <ea-supervision .call=${call}></ea-supervision>
       ${call.agent === '' || call.endedAt !== undefined ? nothing : html`<button class="button" @click=${() => void this.message()}>${icon('send')}Message${key('M')}</button>`}</div>`;
     const open = stands(alert), own = this.isOwn, since = waitsSince(alert), lease = ms(alert.leaseUntil);
     return html`<div class="action-bar" role="toolbar" aria-label="Actions">
@@ -123,6 +124,7 @@ class CallPane extends View {
         : html`<span class="held ${own ? 'own' : ''}"><i class="initials">${initials(alert.holder)}</i><strong>${own ? 'You hold it' : `${alert.holder} holds it`}</strong>${lease === undefined ? '' : html`<small>${span(Math.max(0, (lease - desk.clock.now()) / 1000))} left</small>`}</span>
           ${own ? html`<button class="button" data-action="release" @click=${() => void this.release()}>Give back${key('X')}</button>` : nothing}`}
       ${open && alert.state !== AlertState.ACKNOWLEDGED ? html`<button class="button" data-action="acknowledge" @click=${() => void this.acknowledge()}>Acknowledge${key('A')}</button>` : nothing}
+      <ea-supervision .call=${call}></ea-supervision>
       ${call.endedAt === undefined && call.agent !== '' ? html`<button class="button" data-action="message" @click=${() => void this.message()}>${icon('send')}Message${key('M')}</button>` : nothing}
       <span class="grow"></span>
       <button class="button" data-action="note" @click=${() => void this.note()}>${icon('note')}Note${key('N')}</button>

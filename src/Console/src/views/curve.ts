@@ -2,7 +2,7 @@ import { html, nothing, type PropertyValues } from 'lit';
 import uPlot from 'uplot';
 import type { Gap } from '../../gen/edgeassist/v1/calls';
 import { Level, type Score } from '../../gen/edgeassist/v1/common';
-import type { Moment } from '../state/curve';
+import { riskAt, type Moment } from '../state/curve';
 import { percent, span } from '../state/words';
 import { seconds } from '../wire/times';
 import { View } from './view';
@@ -74,7 +74,8 @@ class Curve extends View {
         { ...axis, space: 70, size: 26, incrs: [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600], values: (_, ticks) => ticks.map(tick => span(tick)), grid: { show: false } },
         { ...axis, size: 34, splits: () => [0, 0.25, 0.5, 0.75, 1], values: (_, ticks) => ticks.map(tick => String(Math.round(tick * 100))) },
       ],
-      series: [{}, { stroke: color('--ink'), width: 2, paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false }, fill: color('--curve-fill') }],
+      series: [{}, { stroke: color('--ink'), width: 2, paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false }, fill: color('--curve-fill') },
+        { stroke: color('--edge'), width: 1, dash: [3, 3], paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }],
       hooks: {
         drawAxes: [plot => this.drawBack(plot, color('--hair'), color('--muted'), font)],
         draw: [plot => this.drawMoments(plot, levels, color('--panel'), color('--accent'), font, color('--accent-ink'))],
@@ -94,15 +95,12 @@ class Curve extends View {
     return Math.max(60, end);
   }
 
+  // Told so far, and in a replay also how it goes on, faintly.
   private data(): uPlot.AlignedData {
-    const told = this.scores.filter(score => seconds(score.at) <= this.until);
-    const x = told.map(score => seconds(score.at)), y = told.map(score => score.risk);
-    const last = told.at(-1);
-    if (last !== undefined) {
-      x.push(Math.max(x.at(-1)!, Math.min(this.until, this.length)));   // the newest score stands until the next
-      y.push(last.risk);
-    }
-    return [x, y];
+    const replay = Number.isFinite(this.until), end = Math.max(this.length, seconds(this.scores.at(-1)?.at));
+    const x = [...new Set([...this.scores.map(score => seconds(score.at)), ...(replay ? [this.until] : []), ...(this.scores.length > 0 ? [end] : [])])].sort((a, b) => a - b);
+    const risk = x.map(at => riskAt(this.scores, at)?.risk ?? null);
+    return [x, risk.map((value, index) => x[index]! <= this.until ? value : null), replay ? risk : x.map(() => null)];
   }
 
   // Where nothing was heard, and how long the replay has got.
@@ -131,7 +129,9 @@ class Curve extends View {
   private drawMoments(plot: uPlot, levels: readonly string[], panel: string, accent: string, font: string, accentInk: string): void {
     const { ctx, bbox } = plot, ratio = devicePixelRatio;
     ctx.save();
-    for (const mark of this.marks) {
+    ctx.setLineDash([]);
+    let taken = -Infinity;   // up to where the upper row of labels is taken
+    for (const mark of [...this.marks].sort((a, b) => a.at - b.at)) {
       if (mark.at > this.until) continue;
       const x = plot.valToPos(mark.at, 'x', true);
       ctx.strokeStyle = ctx.fillStyle = accent;
@@ -142,12 +142,14 @@ class Curve extends View {
       ctx.stroke();
       ctx.font = font.replace('11px', `${11 * ratio}px`);
       const width = ctx.measureText(mark.text).width + 10 * ratio, left = Math.min(x, bbox.left + bbox.width - width);
+      const top = bbox.top + (left < taken ? 15 : -4) * ratio;
+      if (left >= taken) taken = left + width + 2 * ratio;
       ctx.beginPath();
-      ctx.roundRect(left, bbox.top - 4 * ratio, width, 17 * ratio, 4 * ratio);
+      ctx.roundRect(left, top, width, 17 * ratio, 4 * ratio);
       ctx.fill();
       ctx.fillStyle = accentInk;
       [ctx.textBaseline, ctx.textAlign] = ['middle', 'left'];
-      ctx.fillText(mark.text, left + 5 * ratio, bbox.top + 5 * ratio);
+      ctx.fillText(mark.text, left + 5 * ratio, top + 9 * ratio);
     }
     for (const moment of this.moments) {
       if (moment.at > this.until) continue;

@@ -4,7 +4,7 @@ import { Level } from '../../gen/edgeassist/v1/common';
 import { isOpen } from '../state/assist';
 import { desk } from '../state/desk';
 import { Follows } from '../state/store';
-import { levelWord, span, timeOfDay } from '../state/words';
+import { cueWords, levelWord, span, timeOfDay } from '../state/words';
 import { newRequestId } from '../wire/appliance';
 import { ms } from '../wire/times';
 import { askText } from './dialogs';
@@ -85,7 +85,7 @@ class Panel extends View {
 
   private card(prompt: Prompt): TemplateResult {
     return html`<article class="card prompt" data-prompt=${prompt.promptId}>
-      <p class="prompt-why">${prompt.why}</p>
+      <p class="prompt-why">${icon('ear')}<strong>${cueWords(prompt.situation)}</strong></p>
       ${prompt.phrase === undefined ? nothing : this.promptPart(prompt.phrase, 'Say')}
       ${prompt.option === undefined ? nothing : this.promptPart(prompt.option, 'Offer')}
       <div class="prompt-buttons">
@@ -93,8 +93,8 @@ class Panel extends View {
         <button class="button" data-action="snooze" ?disabled=${this.busy} @click=${() => void this.snooze()}>Later${key('S')}</button>
         <button class="button" data-action="dismiss" ?disabled=${this.busy} @click=${() => void this.dismiss('')}>Not now${key('D')}</button>
       </div>
-      <div class="chips" role="group" aria-label="Not now, because">${['Said it already', 'Does not fit', 'Wrong moment'].map(reason => html`<button class="chip" @click=${() => void this.dismiss(reason)}>${reason}</button>`)}</div>
-      <p class="hint">Whatever you choose is never held against anybody.</p>
+      <div class="chips" role="group" aria-label="Not now, because">${['Said already', 'Does not fit', 'Wrong moment'].map(reason => html`<button class="chip" @click=${() => void this.dismiss(reason)}>${reason}</button>`)}</div>
+      <details><summary>Why this one?</summary><p class="hint">Whatever you choose is never held against anybody. ${prompt.why}</p>${[prompt.phrase, prompt.option].map(part => part === undefined || part.sources.length === 0 ? nothing : html`<p class="hint">${part.title}: after ${part.sources.join('; ')}. Answers for it: ${part.owner}.</p>`)}</details>
     </article>`;
   }
 

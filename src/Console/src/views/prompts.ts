@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import type { Help } from '../state/assist';
 import { promptWord } from '../state/assist';
-import { timeOfDay } from '../state/words';
+import { cueWords, timeOfDay } from '../state/words';
 import { ms } from '../wire/times';
 import { View } from './view';
 
@@ -27,7 +27,7 @@ class Prompts extends View {
     const prompts = this.help?.promptsOf(this.callId) ?? [], messages = this.help?.messagesOf(this.callId) ?? [];
     if (prompts.length + messages.length === 0) return nothing;
     return html`<section class="card"><h3>Help for the agent</h3><ol class="timeline">
-      ${prompts.map(prompt => html`<li><span>${timeOfDay(ms(prompt.offeredAt) ?? 0).slice(0, 5)}</span><p><strong>${prompt.option?.title || prompt.phrase?.title}</strong> <span class="tag">${promptWord(prompt.state)}</span><br><span class="muted">${prompt.why}</span></p></li>`)}
+      ${prompts.map(prompt => html`<li><span>${timeOfDay(ms(prompt.offeredAt) ?? 0).slice(0, 5)}</span><p><strong>${prompt.option?.title || prompt.phrase?.title}</strong> <span class="tag">${promptWord(prompt.state)}</span><br><span class="muted">${cueWords(prompt.situation)}${(prompt.option?.citations ?? []).map(citation => `; ${citation.line}`)}</span></p></li>`)}
       ${messages.map(message => html`<li class="note"><span>${timeOfDay(ms(message.sentAt) ?? 0).slice(0, 5)}</span><p><strong>${message.author}</strong> ${message.text} <span class="tag">${message.readAt !== undefined ? 'read' : message.deliveredAt !== undefined ? 'on screen' : 'sent'}</span></p></li>`)}
     </ol></section>`;
   }

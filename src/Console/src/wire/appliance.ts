@@ -7,6 +7,7 @@ import type { AssistEvent, AssistSnapshot } from '../../gen/edgeassist/v1/assist
 import { CallsClient } from '../../gen/edgeassist/v1/calls.client';
 import type { CallDetail, CallEvent } from '../../gen/edgeassist/v1/calls';
 import { HistoryClient } from '../../gen/edgeassist/v1/history.client';
+import { SupervisionClient } from '../../gen/edgeassist/v1/supervision.client';
 import type { Session } from './session';
 import type { Open } from './watch';
 
@@ -16,6 +17,7 @@ export class Appliance {
   readonly calls: CallsClient;
   readonly assist: AssistClient;
   readonly history: HistoryClient;
+  readonly supervision: SupervisionClient;
   private readonly transport: GrpcWebFetchTransport;
 
   constructor(session: Session) {
@@ -29,6 +31,7 @@ export class Appliance {
     this.calls = new CallsClient(this.transport);
     this.assist = new AssistClient(this.transport);
     this.history = new HistoryClient(this.transport);
+    this.supervision = new SupervisionClient(this.transport);
   }
 
   /** Alerts of everybody in sight. */
