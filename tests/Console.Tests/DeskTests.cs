@@ -1,6 +1,9 @@
+using System.Text.Json;
 using EdgeAssist.Contracts;
 using EdgeAssist.ConsoleTests.Support;
+using EdgeAssist.V1;
 using Xunit;
+using CallEvent = EdgeAssist.Contracts.CallEvent;
 
 namespace EdgeAssist.ConsoleTests;
 
@@ -37,6 +40,106 @@ public sealed class DeskTests
         }
 
         await desk.RunAsync("wall.mjs");
+    }
+
+    [Fact]
+    public async Task Two_supervisors_share_an_alert_that_one_of_them_holds()
+    {
+        ConsoleScript.SkipWithoutBrowser();
+        await using var desk = await ConsoleDesk.StartAsync(Cancel);
+        var call = Spoken.NewCall();
+        await SayAllAsync(desk, Spoken.BadCall(call));
+
+        await desk.RunAsync("actions.mjs",
+            ("alert", async _ =>
+            {
+                var alert = await desk.AlertOfAsync(call);
+                return JsonSerializer.Serialize(new
+                {
+                    holder = alert.Holder, state = alert.State.ToString(), closedBy = alert.ClosedBy, closedReason = alert.ClosedReason, disposition = alert.Outcome?.Disposition ?? "",
+                    shownTo = alert.Receipts.Where(receipt => receipt.Kind == ReceiptKind.Shown).Select(receipt => receipt.Subject),
+                });
+            }),
+            ("move", async _ =>
+            {
+                await desk.SayAsync(new CallUpdated(Spoken.Info(call, "susan", "returns") with { Version = 2 }, Instant.Now(TimeProvider.System)));
+                return "moved";
+            }));
+    }
+
+    [Fact]
+    public async Task A_cut_wire_loses_no_place_and_what_was_missed_is_told()
+    {
+        ConsoleScript.SkipWithoutBrowser();
+        await using var desk = await ConsoleDesk.StartAsync(Cancel);
+        var call = Spoken.NewCall();
+        await SayAllAsync(desk, Spoken.BadCall(call));
+
+        await desk.RunAsync("connection.mjs",
+            ("bad-call", async agent => await BadCallAsync(desk, agent)),
+            ("words", async text =>
+            {
+                await desk.SayAsync(Spoken.Words(call, 5, text, 34));
+                return "said";
+            }),
+            ("short-token", _ => Task.FromResult(desk.Token(ConsoleDesk.Sue, TimeSpan.FromSeconds(8)))));
+    }
+
+    [Fact]
+    public async Task Notifications_come_with_sound_not_in_quiet_hours_and_without_personal_data()
+    {
+        ConsoleScript.SkipWithoutBrowser();
+        await using var desk = await ConsoleDesk.StartAsync(Cancel);
+
+        await desk.RunAsync("desktop.mjs", ("bad-call", async agent => await BadCallAsync(desk, agent)));
+    }
+
+    [Fact]
+    public async Task The_agent_gets_one_prompt_that_cites_the_history_and_a_supervisors_words()
+    {
+        ConsoleScript.SkipWithoutBrowser();
+        await using var desk = await ConsoleDesk.StartAsync(Cancel);
+        var call = Spoken.NewCall();
+
+        await desk.RunAsync("panel.mjs",
+            ("call-with-history", async _ =>
+            {
+                await desk.TellHistoryAsync("number", "+12025550147");
+                await SayAllAsync(desk, Spoken.BadCall(call));
+                await ConsoleDesk.UntilAsync(async () => (await desk.PromptsOfAsync(call)).Count > 0, "No prompt was offered.", Cancel);
+                var option = Assert.Single(await desk.PromptsOfAsync(call)).Option;
+                Assert.NotNull(option);
+                return JsonSerializer.Serialize(new { cites = option.Citations[0].Line });
+            }),
+            ("prompt-state", async wanted =>
+            {
+                await ConsoleDesk.UntilAsync(async () => (await desk.PromptsOfAsync(call))[0].State.ToString() == wanted, $"The prompt did not become {wanted}.", Cancel);
+                return wanted;
+            }));
+    }
+
+    [Fact]
+    public async Task Past_calls_are_found_and_played_back_with_what_came_of_them()
+    {
+        ConsoleScript.SkipWithoutBrowser();
+        await using var desk = await ConsoleDesk.StartAsync(Cancel);
+        var bad = Spoken.NewCall();
+        await SayAllAsync(desk, Spoken.BadCall(bad));
+        await desk.AnnotateAsync(await desk.AlertOfAsync(bad), "Double charge given back.", "Credit given");
+        await desk.SayAsync(Spoken.Ended(bad));
+        foreach (var agent in new[] { "anna", "bert" })
+        {
+            var call = Spoken.NewCall();
+            await SayAllAsync(desk, [Spoken.Started(call, agent), Spoken.Score(call, 0.05, 3), Spoken.Ended(call)]);
+        }
+
+        await desk.RunAsync("past.mjs");
+    }
+
+    private static async Task<string> BadCallAsync(ConsoleDesk desk, string agent)
+    {
+        await SayAllAsync(desk, Spoken.BadCall(Spoken.NewCall(), agent));
+        return "said";
     }
 
     private static async Task SayAllAsync(ConsoleDesk desk, IEnumerable<CallEvent> events)

@@ -26,9 +26,9 @@ internal static class ConsoleScript
         Assert.SkipUnless(Directory.Exists(Path.Combine(Folder, "node_modules", "playwright-core")), "The console's packages are not installed (npm ci in src/Console).");
     }
 
-    /// <summary>Runs to the end; a line «@WORD ARGUMENT» of the script is answered on its standard input.</summary>
+    /// <summary>Runs to the end and returns what it wrote; a line «@WORD ARGUMENT» of the script is answered on its standard input.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">It failed; the message has what it wrote.</exception>
-    public static async Task RunAsync(string script, IReadOnlyDictionary<string, string> environment, params (string Word, Func<string, Task<string>> Answer)[] answers)
+    public static async Task<string> RunAsync(string script, IReadOnlyDictionary<string, string> environment, params (string Word, Func<string, Task<string>> Answer)[] answers)
     {
         SkipWithoutBrowser();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -55,7 +55,7 @@ internal static class ConsoleScript
 
             await process.WaitForExitAsync(limit.Token);
             Assert.True(process.ExitCode == 0, $"{script} failed:{Environment.NewLine}{said}{await errors}");
-            TestContext.Current.SendDiagnosticMessage(said.ToString());
+            return said.ToString();
         }
         finally
         {

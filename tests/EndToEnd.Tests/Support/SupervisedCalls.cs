@@ -172,7 +172,8 @@ internal sealed class SupervisedCalls : IAsyncDisposable
         CallId = Watcher.Calls.First(heard => heard.Value.Started is not null).Value.CallId;
     }
 
-    private static short[] Chord()
+    /// <summary>What the supervisor's phone plays.</summary>
+    public static short[] Chord()
     {
         var chord = new short[8_000 * 120];
         foreach (var hz in s_chord)
@@ -184,7 +185,8 @@ internal sealed class SupervisedCalls : IAsyncDisposable
         return chord;
     }
 
-    private static short[] Speech(SampleCall sample, string role)
+    /// <summary>One party of a sample call, without the chord's tones.</summary>
+    public static short[] Speech(SampleCall sample, string role)
     {
         var samples = Clip.ReadWav(Path.Combine(sample.Folder, sample.Parties.First(party => party.Role == role).File)).Samples.Select(value => (double)value).ToArray();
         foreach (var hz in s_chord.Concat(s_chord)) Notch(samples, hz);
