@@ -28,7 +28,7 @@ internal static class LoadBench
     public static int Run(string[] arguments)
     {
         var calls = int.Parse(arguments[0], CultureInfo.InvariantCulture);
-        var (seconds, workers) = (Option(arguments, "--seconds", 40), Option(arguments, "--workers", Environment.ProcessorCount));
+        var (seconds, workers) = (Arguments.Whole(arguments, "--seconds", 40), Arguments.Whole(arguments, "--workers", Environment.ProcessorCount));
         var store = new ModelStore();
         using var recognizer = MoonshineRecognizer.Load(store, "moonshine-tiny-en");
         using var voice = SileroVad.Load(store, "silero-vad-v6");
@@ -40,7 +40,7 @@ internal static class LoadBench
         using var scheduler = new RecognitionScheduler(recognizer, workers, 256, ladder, TimeProvider.System, metrics, NullLogger.Instance);
         var engine = new AnalysisEngine
         {
-            Voice = voice, Scheduler = scheduler, Scorer = new EscalationScorer(text, new LevelArousal(), new EscalationOptions()), Settings = new AnalysisSettings(), Time = TimeProvider.System, Metrics = metrics,
+            Voice = voice, Scheduler = scheduler, Scorer = new EscalationScorer(text, new LevelArousal(), new EscalationOptions()), Settings = new AnalysisSettings { AgentPartials = !arguments.Contains("--customer-partials") }, Time = TimeProvider.System, Metrics = metrics,
         };
         var sink = new Delays();
         var service = new AnalysisService(engine, sink, NullLogger<AnalysisService>.Instance);
@@ -114,9 +114,6 @@ internal static class LoadBench
         var clip = Clip.ReadWav(path);
         return (clip.SampleRate == 8000 ? clip.Wide() : clip.OverTelephone()).Samples;
     }
-
-    private static int Option(string[] arguments, string name, int otherwise) =>
-        Array.IndexOf(arguments, name) is var at and >= 0 && at + 1 < arguments.Length ? int.Parse(arguments[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>Keeps how long after its last word a final was told, and after its first sound the first partial.</summary>
     private sealed class Delays : ICallScoreSink

@@ -23,7 +23,7 @@ static int Usage()
         asr [MODEL...]                         time per utterance of 1, 5 and 20 s, to the first token and in all; memory
         call FOLDER...                         a call's utterances and words; FOLDER holds one WAV a party, and call.json where the words are known
         guards [SECONDS] [--seed N]            words invented on silence, noise, tones and music, SECONDS of each kind
-        load CALLS [--seconds N] [--workers N] [--finals-only]   delay of words and rungs with so many real-speech calls at once
+        load CALLS [--seconds N] [--workers N] [--finals-only] [--customer-partials]   delay of words and rungs with so many real-speech calls at once
         whisper MODEL.bin [LIBRARY]            time per utterance of a ggml model in whisper.cpp
         convert MERGED FOLDER                  the two graphs made of the packaged decoder, with their sizes and hashes
         vad [MODEL]                            what voice activity detection makes of the two-party call and the prompts

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace EdgeAssist.Host.Commands;
 
-/// <summary><c>edgeassist models list | pull | verify | import | import-whisper | build-whisper</c>.</summary>
+/// <summary><c>edgeassist models list | pull | verify | import | import-whisper | build-whisper | bench</c>.</summary>
 internal static class ModelsCommand
 {
     public static Command Create(ModelStore store)
@@ -19,6 +19,7 @@ internal static class ModelsCommand
         command.Subcommands.Add(Import(store));
         command.Subcommands.Add(ImportWhisper(store));
         command.Subcommands.Add(BuildWhisper(store));
+        command.Subcommands.Add(ModelsBenchCommand.Create(store));
         return command;
     }
 

@@ -95,6 +95,7 @@ internal sealed class InferenceRuntime(
         Redact = options.Redact,
         WriteNumbers = options.WriteNumbers,
         Contexts = Contexts(options),
+        AgentPartials = options.AgentPartials,
         PartialSamples = PcmFormat.Samples(options.PartialInterval),
         PowerFloor = (float)Math.Pow(10, options.EnergyFloorDb / 10),
         Segmenter = new SegmenterSettings

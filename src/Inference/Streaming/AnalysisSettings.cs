@@ -32,6 +32,9 @@ internal sealed record AnalysisSettings
     /// <summary>Silence behind an utterance that was cut, from which it counts as a pause, in samples: the hang-over, 320 ms.</summary>
     public long PauseSamples { get; init; } = 10 * VadFrame.Samples;
 
+    /// <summary>Whether the agent's words come as partials too; unknown parties' always do.</summary>
+    public bool AgentPartials { get; init; } = true;
+
     /// <summary>Mean square below which a frame is no speech, whatever the model says: −65 dB of full scale.</summary>
     public float PowerFloor { get; init; } = 3.2e-7f;
 

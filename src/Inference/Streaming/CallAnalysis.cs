@@ -192,6 +192,12 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
 
     private void AskForPartial(SpeechLeg leg, long to)
     {
+        if (!_engine.Settings.AgentPartials && RoleOf(leg) == PartyRole.Agent)
+        {
+            leg.PartialTo = to;
+            return;
+        }
+
         if (Rung != AnalysisRung.Full)
         {
             _engine.Scheduler?.TurnedAway(SpeechWork.Partial, PcmFormat.Duration(to - leg.AudioFrom));
