@@ -5,6 +5,9 @@ return args switch
 {
     ["wer", .. var rest] => WerBench.Run(rest),
     ["words", .. var rest] => WordsBench.Run(rest),
+    ["peers", .. var rest] => PeerBench.Run(rest),
+    ["times", .. var rest] => TimesBench.Run(rest),
+    ["memory", .. var rest] => MemoryBench.Run(rest),
     ["asr", .. var rest] => AsrBench.Run(rest),
     ["vad", .. var rest] => VadBench.Run(rest),
     ["convert", var merged, var folder] => ConvertBench.Run(merged, folder),
@@ -20,6 +23,9 @@ static int Usage()
     Console.Error.WriteLine("""
         wer [SET...] [--min S] [--every N] [--network]   word errors of asterisk-prompts, native-misc, speechocean762, fsdd-digits: as files, over G.711, and as calls with loss and jitter
         words [SET...] [--from S] [--to S] [--every N]   one-word answers with and without a lead-in
+        peers [SET...] [--every N]             word errors and processor time beside Debian's pocketsphinx
+        times [--joins N]                      error of word times, on joined recordings of one word each
+        memory [--hours N] [--hold N]          memory over hours of talk and of hold on one leg
         asr [MODEL...]                         time per utterance of 1, 5 and 20 s, to the first token and in all; memory
         call FOLDER...                         a call's utterances and words; FOLDER holds one WAV a party, and call.json where the words are known
         guards [SECONDS] [--seed N]            words invented on silence, noise, tones and music, SECONDS of each kind

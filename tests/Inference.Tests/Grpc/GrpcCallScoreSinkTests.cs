@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using EdgeAssist.Contracts;
+using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Grpc;
 using EdgeAssist.Inference.Tests.Streaming;
 using EdgeAssist.Internal.V1;
@@ -90,6 +92,31 @@ public sealed class GrpcCallScoreSinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_words_that_stay_are_told_over_the_wire_and_never_fewer()
+    {
+        var said = new Queue<string>(["we want", "we want the", "we want a refund", "we want a refund today please"]);
+        await using var sink = Sink();
+        var recognizer = new MeasuringRecognizer { Say = _ => new Recognition(said.Count > 1 ? said.Dequeue() : said.Peek(), 0.9f, 4, Truncated: false, []) };
+        await using var harness = new AnalysisHarness(recognizer, sink: sink);
+        var (call, legs) = harness.Open();
+
+        foreach (var partials in new[] { 1, 2, 3 })
+        {
+            legs[0].Loud(600);   // one partial's worth
+            await _relay.WaitForTranscriptsAsync(partials);
+        }
+
+        legs[0].Quiet(600);
+        await AnalysisHarness.CloseAsync(call, legs);
+
+        var told = _relay.Transcripts.ToList();
+        Assert.True(told[^1].Final);
+        Assert.Equal(["we want", "we want the", "we want a refund"], told.Take(3).Select(transcript => transcript.Text));
+        Assert.Equal([0, 2, 2], told.Take(3).Select(transcript => transcript.StableWords));
+        Assert.Equal(6, told[^1].StableWords);
+    }
+
+    [Fact]
     public async Task A_whole_call_arrives_over_the_wire_from_its_start_to_its_end()
     {
         await using var sink = Sink();
@@ -140,6 +167,15 @@ public sealed class GrpcCallScoreSinkTests : IAsyncLifetime
 
         public ConcurrentQueue<V1.CallEvent.KindOneofCase> Kinds { get; } = new();
 
+        public ConcurrentQueue<V1.Transcript> Transcripts { get; } = new();
+
+        /// <summary>Waits until so many transcripts came; fails after a minute.</summary>
+        public async Task WaitForTranscriptsAsync(int count)
+        {
+            for (var begun = Stopwatch.GetTimestamp(); Transcripts.Count < count; await Task.Yield())
+                if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(1)) throw new TimeoutException($"{Transcripts.Count} of {count} transcripts came.");
+        }
+
         public override async Task Publish(IAsyncStreamReader<PublishRequest> requestStream, IServerStreamWriter<PublishReceipt> responseStream, ServerCallContext context)
         {
             Interlocked.Increment(ref _streams);
@@ -151,6 +187,7 @@ public sealed class GrpcCallScoreSinkTests : IAsyncLifetime
                 Taken.Enqueue(request.Event.RungChange?.Why ?? "partial");
                 Sequences.Enqueue(request.Sequence);
                 Kinds.Enqueue(request.Event.KindCase);
+                if (request.Event.Transcript is { } transcript) Transcripts.Enqueue(transcript);
                 if (request.Sequence == BreakAfter && Interlocked.Exchange(ref _broken, 1) == 0)
                     throw new RpcException(new Status(StatusCode.Unavailable, "It was told to break."));
                 if (Receipts) await responseStream.WriteAsync(new PublishReceipt { Sequence = request.Sequence });
