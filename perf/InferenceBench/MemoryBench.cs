@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Onnx;

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Models;
-using EdgeAssist.Inference.Streaming;
 using EdgeAssist.Inference.Vad;
 
 namespace EdgeAssist.Inference.Hosting;
