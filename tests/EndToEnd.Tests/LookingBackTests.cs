@@ -10,6 +10,9 @@ namespace EdgeAssist.EndToEnd.Tests;
 /// <summary>Commands that look back or ahead, as an operator runs them: baseline, reconcile, vcon, readiness, rollout.</summary>
 public sealed class LookingBackTests : IAsyncLifetime
 {
+    // Recognising a minute of calls takes seconds, and many times that where other tests keep all cores.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("edgeassist-past-");
     private IReadOnlyList<string> _calls = [];
     private string _config = "";
@@ -179,7 +182,7 @@ public sealed class LookingBackTests : IAsyncLifetime
     }
 
     private async Task<ToolResult> RunAsync(string command, params string[] arguments) =>
-        await Tool.RunAsync(Tool.EdgeAssist, [command, .. arguments, "--config", _config], folder: null, Cancel);
+        await Tool.RunAsync(Tool.EdgeAssist, [command, .. arguments, "--config", _config], folder: null, Cancel, s_patience);
 
     private static byte[] Silence(int seconds)
     {

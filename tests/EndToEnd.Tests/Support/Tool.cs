@@ -17,11 +17,11 @@ internal static class Tool
     public static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    /// <exception cref="OperationCanceledException">It ran longer than 30 s and was ended.</exception>
-    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, string? folder, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">It ran longer than <paramref name="longest"/>, or 30 s, and was ended.</exception>
+    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, string? folder, CancellationToken cancellationToken, TimeSpan? longest = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_longest);
+        limit.CancelAfter(longest ?? s_longest);
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = folder ?? "",
