@@ -110,6 +110,13 @@ internal sealed class ConsoleDesk : IAsyncDisposable
         Assert.All(answer.Customers.Concat(answer.Interactions), result => Assert.Equal("", result.Problem));
     }
 
+    /// <summary>Looks the customer of a live call up, as the gateway does when a real one begins.</summary>
+    public async Task LookUpAsync(CallId call)
+    {
+        var found = await new History.HistoryClient(_channel).ForCallAsync(new ForCallRequest { CallId = call.Value }, new Metadata { { "authorization", "Bearer " + Token(Susan) } });
+        Assert.Equal(V1.MatchOutcome.Matched, found.Outcome);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
