@@ -23,6 +23,7 @@ public sealed class MatchingTests
     [Theory]
     [InlineData("030 5550100", "")]          // no country
     [InlineData("4711", "DE")]               // an extension
+    [InlineData("000676", "DE")]             // another number each time it is read
     [InlineData("5550134", "US")]            // could only be dialled within its area
     [InlineData("1800flowers", "US")]
     [InlineData("anonymous", "DE")]

@@ -17,9 +17,11 @@ internal static class TelephoneNumber
         try
         {
             var number = library.Parse(written, region.Length == 0 ? null : region.ToUpperInvariant());
-            return library.IsPossibleNumberWithReason(number) == PhoneNumberUtil.ValidationResult.IS_POSSIBLE
-                ? library.Format(number, PhoneNumberFormat.E164)
-                : null;
+            if (library.IsPossibleNumberWithReason(number) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE) return null;
+
+            // A few short ones, 000676 in Germany, are taken for another number when they are read again: they would match at random.
+            var form = library.Format(number, PhoneNumberFormat.E164);
+            return library.Format(library.Parse(form, null), PhoneNumberFormat.E164) == form ? form : null;
         }
         catch (NumberParseException)
         {
