@@ -91,10 +91,13 @@ internal sealed class HistoryService(
     }
 
     /// <summary>A live call within sight, looked up now; null when there is none.</summary>
-    private CallHistory? Live(string callId, Principal principal) =>
-        relay.Table.Writer.State.Calls.TryGetValue(callId, out var call) && principal.Covers(call.Info.Team, call.Info.Agent)
-            ? directory.LookUp(call.Info.ToContract(ClockAnchor.Read(time)))
-            : null;
+    private CallHistory? Live(string callId, Principal principal)
+    {
+        if (!relay.Table.Writer.State.Calls.TryGetValue(callId, out var call) || !principal.Covers(call.Info.Team, call.Info.Agent)) return null;
+        if (call.Info.Mode == V1.PolicyMode.Observe)
+            throw RelayStatus.DoesNotFit("OBSERVED", "The call's team is observed: what is known of its customers is not shown while the call lives.");
+        return directory.LookUp(call.Info.ToContract(ClockAnchor.Read(time)));
+    }
 
     /// <summary>A call that was recognised while it lived.</summary>
     private CallHistory? Remembered(string callId, Principal principal)

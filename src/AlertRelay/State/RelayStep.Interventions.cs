@@ -19,6 +19,8 @@ internal sealed partial class RelayStep
     {
         if (AnsweredBefore(ask.RequestKey, ask.RequestId, same => same.CallId == ask.CallId) is { } before) return before;
         if (State.Calls.GetValueOrDefault(ask.CallId) is not { } call) return new StepAnswer(StepVerdict.NotFound, Why: $"There is no live call {ask.CallId}.");
+        if (call.Info.Mode == V1.PolicyMode.Observe)
+            return new StepAnswer(StepVerdict.DoesNotFit, Why: "The call's team is observed: nobody is put on its calls, or the baseline would be none.", Reason: "OBSERVED");
         if (State.Interventions.Values.FirstOrDefault(other => other.CallId == ask.CallId && IsLive(other)) is { } there)
             return new StepAnswer(StepVerdict.DoesNotFit, Why: $"{there.Supervisor} is on this call already.", Reason: "SUPERVISED");
         var alert = StandingAlert(ask.CallId);

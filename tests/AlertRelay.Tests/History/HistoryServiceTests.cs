@@ -54,6 +54,18 @@ public sealed class HistoryServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_an_observed_teams_live_call_nobody_is_told_a_history()
+    {
+        await TellAsync();
+        await new Policies.PoliciesClient(_server.Invoker()).SetAsync(
+            new SetPolicyRequest { Team = "billing", Mode = PolicyMode.Observe, Reason = "baseline", RequestId = "observe" }, _server.Headers(RelayServer.Admin));
+        await _server.Sink.PublishAsync(Say.Started(_call), Patience.Normal);
+
+        foreach (var principal in new[] { Anna, Sue, RelayServer.Admin })
+            Assert.Equal(StatusCode.FailedPrecondition, await StatusOfAsync(() => ForCallAsync(principal)));
+    }
+
+    [Fact]
     public async Task Who_may_not_see_persons_gets_the_history_without_them()
     {
         await TellAsync();

@@ -30,6 +30,19 @@ public sealed class InterventionTests
     }
 
     [Fact]
+    public void Nobody_joins_a_call_of_a_team_that_is_observed()
+    {
+        _relay.Step(step => step.Switch(new V1.PolicySwitch { Team = "billing", Mode = V1.PolicyMode.Observe, Actor = "root" }, ""));
+        Bad();
+
+        var refused = Join("sue");
+
+        Assert.Equal((StepVerdict.DoesNotFit, "OBSERVED"), (refused.Verdict, refused.Reason));
+        Assert.Null(_relay.Alert().Outcome);
+        Assert.DoesNotContain(V1.AlertChange.Claimed, _relay.Changes);
+    }
+
+    [Fact]
     public void The_outcome_tells_the_cycle_alert_claim_action_calm_with_the_risk_at_each()
     {
         Bad();
