@@ -38,7 +38,8 @@ public sealed class AssistServiceTests : IDisposable
 
         // The other agent hears nothing but that the stream lives.
         V1.WatchAssistResponse next;
-        do next = await his.NextAsync(Patience.Of(60));
+        var patience = Patience.Of(60);
+        do next = await his.NextAsync(patience);
         while (next.Heartbeat is null);
         Assert.Null(next.Event);
     }
@@ -50,6 +51,12 @@ public sealed class AssistServiceTests : IDisposable
         var call = await EscalateAsync(server);
         var prompt = server.Writer.State.Assists[call.Value].Prompts[0];
         using var supervisors = Watch(server, Sue, snapshot: true);
+        var patience = Patience.Of(60);
+        while ((await supervisors.NextAsync(patience)).SnapshotEnd is null)
+        {
+            // What happens from here on comes as an event.
+        }
+
         var assist = new V1.Assist.AssistClient(server.Invoker());
 
         var own = await assist.DismissAsync(new V1.PromptActionRequest { PromptId = prompt.PromptId, RequestId = "r", Reason = "I said it already" }, server.Headers(Anna));
@@ -117,7 +124,8 @@ public sealed class AssistServiceTests : IDisposable
         var sent = await supervisor.SendMessageAsync(call.Value, "I'm listening in, you're doing well", Patience.Of(60));
         Assert.Null(sent.DeliveredAt);
         using var watch = Watch(server, Anna, snapshot: true);   // undelivered so far: it comes with the snapshot
-        while ((await watch.NextAsync(Patience.Of(60))).Snapshot?.Message is null)
+        var patience = Patience.Of(60);
+        while ((await watch.NextAsync(patience)).Snapshot?.Message is null)
         {
             // The prompt comes first.
         }
@@ -180,7 +188,8 @@ public sealed class AssistServiceTests : IDisposable
 
         Assert.Equal(V1.PromptState.WouldBe, server.Writer.State.Assists[call.Value].Prompts.Single().State);
         V1.WatchAssistResponse next;
-        do next = await watch.NextAsync(Patience.Of(60));
+        var patience = Patience.Of(60);
+        do next = await watch.NextAsync(patience);
         while (next.Heartbeat is null && next.Event is null);
         Assert.Null(next.Event);
         Assert.Empty((await assist.ListAsync(new V1.ListPromptsRequest { CallId = call.Value }, server.Headers(Sue))).Prompts);
@@ -286,9 +295,11 @@ public sealed class AssistServiceTests : IDisposable
 
     private static async Task<V1.AssistEvent> EventAsync(AsyncServerStreamingCall<V1.WatchAssistResponse> watch)
     {
+        // One deadline for all of it: heartbeats go on when the event does not come.
+        var deadline = Patience.Of(60);
         while (true)
         {
-            if ((await watch.NextAsync(Patience.Of(60))).Event is { } told) return told;
+            if ((await watch.NextAsync(deadline)).Event is { } told) return told;
         }
     }
 

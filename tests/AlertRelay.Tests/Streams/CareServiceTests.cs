@@ -142,7 +142,7 @@ public sealed class CareServiceTests : IAsyncLifetime
 
         await _server.Sink.PublishAsync(Say.Score(mild, EscalationLevel.Critical, at: 2, risk: 0.99), Patience.Normal);
         V1.Wall later;
-        do later = await watch.NextAsync(Patience.Of(5));
+        do later = await watch.NextAsync(Patience.Normal);
         while (later.Entries[0].CallId != mild.Value);
 
         Assert.Equal([grave.Value, mild.Value], first.Entries.Select(entry => entry.CallId));

@@ -44,8 +44,14 @@ internal sealed class FakeGateway : ICallControl
         Orders.Add(order);
         if (WhyNot.Length > 0) return new(ControlAnswer.Refused(WhyNot, "It cannot be done."));
         lock (_gate) _calls[order.Id] = order.Call;
+        if (LosesAnswer)
+        {
+            // The link broke: neither the answer nor a report came through.
+            lock (_gate) _steps[order.Id] = [new InterventionStep(InterventionPhase.Calling, TimeProvider.System.GetUtcNow(), "order", 0)];
+            throw new CallControlException("The gateway did not answer.", new IOException("reset"));
+        }
+
         var taken = Step(order.Id, InterventionPhase.Calling, "order");
-        if (LosesAnswer) throw new CallControlException("The gateway did not answer.", new IOException("reset"));
         return new(new ControlAnswer(taken));
     }
 

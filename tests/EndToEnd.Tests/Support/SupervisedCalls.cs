@@ -170,6 +170,25 @@ internal sealed class SupervisedCalls : IAsyncDisposable
         Customer = Keep(BaresipPhone.Start(_folder, "daniel", LoopbackPorts.Free(), Speech(sample, "customer"), 0, $"sip:susan@{Appliance.Sip}", 200));
         await Watcher.WaitForAsync((heard, _) => heard.Any(one => one.Value.Started is not null), cancellationToken).WaitAsync(s_patience, cancellationToken);
         CallId = Watcher.Calls.First(heard => heard.Value.Started is not null).Value.CallId;
+        await LinkedAsync(cancellationToken);
+    }
+
+    /// <summary>Waits for the relay's link to a gateway that began after it: until then a wish is answered UNAVAILABLE.</summary>
+    private async Task LinkedAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        for (var clock = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                await Client.CapabilitiesAsync(new CapabilitiesRequest { CallId = CallId }, cancellationToken: cancellationToken);
+                return;
+            }
+            catch (RpcException notYet) when (notYet.StatusCode == StatusCode.Unavailable && clock.Elapsed < s_patience)
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+            }
+        }
     }
 
     /// <summary>What the supervisor's phone plays.</summary>
