@@ -76,7 +76,7 @@ static Command Centre()
                 To = settings.FirstDay.AddDays(settings.Days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
                 Format = format,
             }, admin, cancellationToken: cancellationToken);
-            var file = Path.Combine(parsed.GetRequiredValue(output), report.Name);
+            var file = Path.Combine(Directory.CreateDirectory(parsed.GetRequiredValue(output)).FullName, report.Name);
             await File.WriteAllBytesAsync(file, report.Content.ToByteArray(), cancellationToken);
             if (format == V1.ReportFormat.Html) Console.WriteLine(report.Answer);
             Console.WriteLine($"{file} sha256 {report.Sha256}");
