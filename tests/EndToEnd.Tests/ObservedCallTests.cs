@@ -17,7 +17,7 @@ public sealed class ObservedCallTests
     private const int Rate = 8000;
 
     // Of the sample: called again, and nobody kept their promise.
-    private const int FromSecond = 16, Seconds = 20;
+    private const int FromSecond = 8, Seconds = 36;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -84,7 +84,9 @@ public sealed class AnalysisServiceTests
         legs[0].Loud(340);
         await recognizer.WaitForAsync(2);
 
-        Assert.Equal([320, 640], recognizer.Heard.Take(2));   // no pre-roll: the call begins with the words
+        // No pre-roll: the call begins with the words. The second takes in what was heard until the first was answered.
+        Assert.Equal(320, recognizer.Heard.First());
+        Assert.InRange(recognizer.Heard.ElementAt(1), 640, 760);
         await AnalysisHarness.CloseAsync(call, legs);
     }
 
