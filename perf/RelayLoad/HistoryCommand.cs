@@ -24,16 +24,16 @@ internal static class HistoryCommand
         var interactions = new Option<int>("--interactions") { DefaultValueFactory = _ => 1_000_000 };
         var lookUps = new Option<int>("--lookups") { DefaultValueFactory = _ => 20_000 };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
-        var command = new Command("history", "Import of a CSV file, look-up of a call's customer, ForCall.") { interactions, lookUps, seed };
+        var data = new Option<string>("--data") { Description = "Folder of the database: measured as it is when it holds one, else made; kept. Without: made anew, deleted.", DefaultValueFactory = _ => "" };
+        var command = new Command("history", "Import of a CSV file, look-up of a call's customer, ForCall.") { interactions, lookUps, seed, data };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var scratch = new Scratch();
-            var rows = parsed.GetValue(interactions);
-            var customers = Math.Max(1, rows / InteractionsEach);
+            var folder = parsed.GetValue(data) is { Length: > 0 } kept ? kept : scratch.Path;
             Figures.Tell(Figures.Machine);
-            Import(scratch.Path, rows, customers, parsed.GetValue(seed), cancellationToken);
+            var customers = Database(folder, parsed.GetValue(interactions), parsed.GetValue(seed), cancellationToken);
 
-            await using var app = ServeCommand.Build(scratch.Path, "");
+            await using var app = ServeCommand.Build(folder, "");
             await app.StartAsync(cancellationToken);
             var random = new Random(parsed.GetValue(seed));
             await LookUpAsync(app.Services.GetRequiredService<ICustomerDirectory>(), parsed.GetValue(lookUps), customers, random, cancellationToken);
@@ -42,6 +42,21 @@ internal static class HistoryCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Makes it, unless it is there.</summary>
+    /// <returns>Customers in it.</returns>
+    private static int Database(string folder, int rows, int seed, CancellationToken cancellationToken)
+    {
+        if (HistoryFiles.Statistics(folder) is { Customers: > 0 } there)
+        {
+            Figures.Tell(Figures.Text($"{folder} as it was: {there.Interactions} interactions of {there.Customers} customers"));
+            return (int)there.Customers;
+        }
+
+        var customers = Math.Max(1, rows / InteractionsEach);
+        Import(Directory.CreateDirectory(folder).FullName, rows, customers, seed, cancellationToken);
+        return customers;
     }
 
     private static void Import(string folder, int rows, int customers, int seed, CancellationToken cancellationToken)
@@ -94,17 +109,21 @@ internal static class HistoryCommand
             var calls = Enumerable.Range(0, many).Select(_ => Call(random.Next(customers))).ToList();
             var took = new double[many];
             var next = -1;
+            var (collections, paused, busy) = (GC.CollectionCount(0), GC.GetTotalPauseDuration(), Environment.CpuUsage.TotalTime);
             await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
             {
                 for (var i = Interlocked.Increment(ref next); i < many; i = Interlocked.Increment(ref next))
                 {
                     var began = TimeProvider.System.GetTimestamp();
                     await foreach (var found in directory.LookUpAsync(calls[i], cancellationToken))
-                        if (found.Match.Outcome != Contracts.MatchOutcome.Matched || found.Customer!.Interactions.Length < 5) throw new InvalidDataException($"A look-up found {found.Match.Outcome}.");
+                        if (found.Match.Outcome != Contracts.MatchOutcome.Matched || found.Customer!.Interactions.IsEmpty) throw new InvalidDataException($"A look-up found {found.Match.Outcome}.");
                     took[i] = TimeProvider.System.GetElapsedTime(began).TotalMilliseconds;
                 }
             }, cancellationToken)));
-            if (counted) Figures.Tell($"look-up, {callers} at once: {Figures.Of([.. took])}");
+            if (!counted) continue;
+            Figures.Tell($"look-up, {callers} at once: {Figures.Of([.. took])}");
+            Figures.Tell(Figures.Text(
+                $"  {(Environment.CpuUsage.TotalTime - busy).TotalMicroseconds / many:0} us of processor time each; {GC.CollectionCount(0) - collections} collections paused it for {(GC.GetTotalPauseDuration() - paused).TotalMilliseconds:0} ms in all"));
         }
     }
 

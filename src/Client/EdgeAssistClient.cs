@@ -230,6 +230,7 @@ public sealed class EdgeAssistClient : IAsyncDisposable
 
     private async IAsyncEnumerable<WatchItem<TSnapshot, TEvent>> WatchAsync<TResponse, TSnapshot, TEvent>(
         WatchDialect<TResponse, TSnapshot, TEvent> dialect, bool snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TResponse : Google.Protobuf.IMessage<TResponse>
         where TSnapshot : class
         where TEvent : class
     {

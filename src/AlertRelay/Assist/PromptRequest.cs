@@ -1,3 +1,5 @@
+using EdgeAssist.AlertRelay.State;
+
 namespace EdgeAssist.AlertRelay.Assist;
 
 /// <summary>What the call's agent does with a prompt.</summary>
@@ -20,7 +22,7 @@ internal enum PromptAction
 internal sealed record PromptRequest(
     PromptAction Action, string CallId, string PromptId, string Actor, string RequestId, int ExpectedVersion, string Reason, TimeSpan SnoozeFor = default)
 {
-    public string RequestKey => RequestId.Length == 0 ? "" : Actor + "\n" + RequestId;
+    public string RequestKey => RequestId.Length == 0 ? "" : RequestKeys.Of(Actor, RequestId);
 }
 
 /// <param name="CallId">To whose agent.</param>
@@ -29,5 +31,5 @@ internal sealed record PromptRequest(
 /// <param name="Text">What.</param>
 internal sealed record MessageRequest(string CallId, string Author, string RequestId, string Text)
 {
-    public string RequestKey => Author + "\n" + RequestId;
+    public string RequestKey => RequestKeys.Of(Author, RequestId);
 }

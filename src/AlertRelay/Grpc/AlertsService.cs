@@ -16,12 +16,11 @@ internal sealed class AlertsService(RelayRuntime runtime) : V1.Alerts.AlertsBase
     // Who looks for one alert by its id, or acts on it, finds it also when it is kept quiet.
     private static readonly V1.AlertFilter Everything = new() { IncludeSuppressed = true };
 
-    public async Task Watch(V1.WatchAlertsRequest request, IServerStreamWriter<WireMessage> responseStream, ServerCallContext context)
+    public Task Watch(V1.WatchAlertsRequest request, IServerStreamWriter<WireMessage> responseStream, ServerCallContext context)
     {
         var caller = Caller.OfWatcher(context);
         var dialect = new AlertDialect(new AlertView(request.Filter ?? new V1.AlertFilter(), caller.Principal));
-        var stream = new WatchStream(runtime.Table, dialect, responseStream, caller, context.CancellationToken);
-        await stream.RunAsync(request.ResumeToken, request.Snapshot);
+        return new WatchStream(runtime.Table, dialect, responseStream, caller, context.CancellationToken).RunAsync(request.ResumeToken, request.Snapshot);
     }
 
     public override Task<V1.ListAlertsResponse> List(V1.ListAlertsRequest request, ServerCallContext context) =>
@@ -103,23 +102,10 @@ internal sealed class AlertsService(RelayRuntime runtime) : V1.Alerts.AlertsBase
     private async Task<V1.ListAlertsResponse> ListAsync(V1.AlertFilter? filter, int pageSize, string pageToken, Func<V1.Alert, bool> wanted, ServerCallContext context)
     {
         var view = new AlertView(filter ?? new V1.AlertFilter(), Caller.OfWatcher(context).Principal);
-        var size = Paging.Size(pageSize);
-        var before = Paging.Read(pageToken);
-        var response = new V1.ListAlertsResponse();
-        while (response.Alerts.Count < size)
-        {
-            var opened = await runtime.Table.Journal.ReadBeginningsAsync(JournalKind.AlertOpened, before, size, context.CancellationToken);
-            if (opened.Count == 0) return response;
-            foreach (var stored in opened)
-            {
-                before = stored.Offset;
-                if (await NewestAsync(stored.Record.AlertId, context.CancellationToken) is { } alert && alert.Mode != V1.PolicyMode.Observe && view.Matches(alert) && wanted(alert)) response.Alerts.Add(view.Show(alert));
-                if (response.Alerts.Count == size) break;
-            }
-        }
-
-        response.NextPageToken = Paging.Write(before);
-        return response;
+        var (found, next) = await Paging.ReadAsync(runtime.Table.Journal, JournalKind.AlertOpened, pageSize, pageToken, async stored =>
+            await NewestAsync(stored.Record.AlertId, context.CancellationToken) is { } alert && alert.Mode != V1.PolicyMode.Observe && view.Matches(alert) && wanted(alert) ? view.Show(alert) : null,
+            context.CancellationToken);
+        return new V1.ListAlertsResponse { Alerts = { found }, NextPageToken = next };
     }
 
     private async Task<V1.Alert> ActAsync(AlertAction action, V1.AlertActionRequest request, ServerCallContext context)

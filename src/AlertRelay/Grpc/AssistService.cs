@@ -14,12 +14,11 @@ internal sealed class AssistService(RelayRuntime runtime, AssistSource source) :
     private const int MaxReason = 200, MaxText = 500;
     private static readonly TimeSpan SnoozeFor = TimeSpan.FromSeconds(60), ShortestSnooze = TimeSpan.FromSeconds(15), LongestSnooze = TimeSpan.FromMinutes(30);
 
-    public async Task Watch(V1.WatchAssistRequest request, IServerStreamWriter<WireMessage> responseStream, ServerCallContext context)
+    public Task Watch(V1.WatchAssistRequest request, IServerStreamWriter<WireMessage> responseStream, ServerCallContext context)
     {
         var caller = Caller.OfWatcher(context);
         var dialect = new AssistDialect(new AssistView(request.Filter ?? new V1.AssistFilter(), caller.Principal), caller.Principal);
-        var stream = new WatchStream(runtime.Table, dialect, responseStream, caller, context.CancellationToken);
-        await stream.RunAsync(request.ResumeToken, request.Snapshot);
+        return new WatchStream(runtime.Table, dialect, responseStream, caller, context.CancellationToken).RunAsync(request.ResumeToken, request.Snapshot);
     }
 
     public override Task<V1.Prompt> MarkShown(V1.PromptActionRequest request, ServerCallContext context) => ActAsync(PromptAction.Show, request, context);
@@ -99,7 +98,7 @@ internal sealed class AssistService(RelayRuntime runtime, AssistSource source) :
             Actor = caller.Principal.Subject,
             Reason = request.Reason,
         };
-        Accepted(await runtime.Table.Writer.DecideAsync(use, caller.Principal.Subject + "\n" + request.RequestId, request.RequestId, context.CancellationToken));
+        Accepted(await runtime.Table.Writer.DecideAsync(use, RequestKeys.Of(caller.Principal.Subject, request.RequestId), request.RequestId, context.CancellationToken));
         return EntryForm.Of(entry, runtime.Table.Writer.State.Effects);
     }
 

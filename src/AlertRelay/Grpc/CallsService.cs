@@ -12,12 +12,11 @@ namespace EdgeAssist.AlertRelay.Grpc;
 /// <summary><c>edgeassist.v1.Calls</c>.</summary>
 internal sealed class CallsService(RelayRuntime runtime) : V1.Calls.CallsBase
 {
-    public async Task Watch(V1.WatchCallsRequest request, IServerStreamWriter<WireMessage> responseStream, ServerCallContext context)
+    public Task Watch(V1.WatchCallsRequest request, IServerStreamWriter<WireMessage> responseStream, ServerCallContext context)
     {
         var caller = Caller.OfWatcher(context);
         var dialect = new CallDialect(new CallView(request.Filter ?? new V1.CallFilter(), caller.Principal));
-        var stream = new WatchStream(runtime.Table, dialect, responseStream, caller, context.CancellationToken);
-        await stream.RunAsync(request.ResumeToken, request.Snapshot);
+        return new WatchStream(runtime.Table, dialect, responseStream, caller, context.CancellationToken).RunAsync(request.ResumeToken, request.Snapshot);
     }
 
     public override Task WatchWall(V1.WatchWallRequest request, IServerStreamWriter<V1.Wall> responseStream, ServerCallContext context)
@@ -41,11 +40,10 @@ internal sealed class CallsService(RelayRuntime runtime) : V1.Calls.CallsBase
     public override async Task<V1.ListCallsResponse> List(V1.ListCallsRequest request, ServerCallContext context)
     {
         var view = new CallView(request.Filter ?? new V1.CallFilter(), Caller.OfWatcher(context).Principal);
-        var size = Paging.Size(request.PageSize);
-        var before = Paging.Read(request.PageToken);
-        var response = new V1.ListCallsResponse();
         if (request.LiveOnly)
         {
+            var (size, before) = (Paging.Size(request.PageSize), Paging.Read(request.PageToken));
+            var response = new V1.ListCallsResponse();
             var live = runtime.Table.Writer.State.Calls.Values
                 .Where(call => call.StartedOffset < before && view.Matches(call.Info))
                 .OrderByDescending(call => call.StartedOffset)
@@ -56,21 +54,9 @@ internal sealed class CallsService(RelayRuntime runtime) : V1.Calls.CallsBase
             return response;
         }
 
-        while (response.Calls.Count < size)
-        {
-            var started = await runtime.Table.Journal.ReadBeginningsAsync(JournalKind.CallStarted, before, size, context.CancellationToken);
-            if (started.Count == 0) return response;
-            foreach (var stored in started)
-            {
-                before = stored.Offset;
-                if (await DetailAsync(stored.Record.CallId, context.CancellationToken) is { } detail && view.Matches(detail.Call))
-                    response.Calls.Add(view.Show(detail.Call));
-                if (response.Calls.Count == size) break;
-            }
-        }
-
-        response.NextPageToken = Paging.Write(before);
-        return response;
+        var (found, next) = await Paging.ReadAsync(runtime.Table.Journal, JournalKind.CallStarted, request.PageSize, request.PageToken, async stored =>
+            await DetailAsync(stored.Record.CallId, context.CancellationToken) is { } detail && view.Matches(detail.Call) ? view.Show(detail.Call) : null, context.CancellationToken);
+        return new V1.ListCallsResponse { Calls = { found }, NextPageToken = next };
     }
 
     private async Task<V1.CallDetail?> DetailAsync(string callId, CancellationToken cancellationToken)

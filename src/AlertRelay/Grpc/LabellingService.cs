@@ -4,6 +4,7 @@ using EdgeAssist.AlertRelay.Hosting;
 using EdgeAssist.AlertRelay.Identity;
 using EdgeAssist.AlertRelay.Labelling;
 using EdgeAssist.AlertRelay.Policy;
+using EdgeAssist.AlertRelay.State;
 using Grpc.Core;
 
 namespace EdgeAssist.AlertRelay.Grpc;
@@ -85,7 +86,7 @@ internal sealed class LabellingService(RelayRuntime runtime) : V1.Labelling.Labe
         if (request.At is not null && (request.Verdict != V1.LabelVerdict.ShouldAlert || request.At.ToTimeSpan() < TimeSpan.Zero))
             throw RelayStatus.Invalid("A moment belongs to SHOULD_ALERT, and is not negative.");
 
-        var key = caller.Principal.Subject + "\n" + request.RequestId;
+        var key = RequestKeys.Of(caller.Principal.Subject, request.RequestId);
         if (runtime.Labels.Remembered(key) is { } earlier) return Task.FromResult(SameLabel(request, earlier));
         if (Mine(request.SampleId, caller).Where(drawn => drawn.Call.CallId == request.CallId).ToList() is not [var drawn])
             throw RelayStatus.NotFound($"There is no call {request.CallId} in the sample {request.SampleId}, or it is out of your scope.");

@@ -43,7 +43,7 @@ internal sealed class PoliciesService(RelayRuntime runtime) : V1.Policies.Polici
             Reason = request.Reason,
             RequestId = request.RequestId,
             Configured = runtime.Table.Writer.State.Modes.NewestOf(request.Team)?.Configured ?? V1.PolicyMode.Unspecified,
-        }, caller.Principal.Subject + "\n" + request.RequestId, context.CancellationToken);
+        }, RequestKeys.Of(caller.Principal.Subject, request.RequestId), context.CancellationToken);
         if (answer.Policy is not { } made) throw RelayStatus.From(answer);
         return new V1.TeamPolicy
         {
@@ -72,31 +72,16 @@ internal sealed class PoliciesService(RelayRuntime runtime) : V1.Policies.Polici
         var principal = Caller.OfAdmin(context).Principal;
         Limits.Check("teams", request.Teams.Count, MaxTeams);
         var view = new AlertView(new V1.AlertFilter { Teams = { request.Teams }, IncludeSuppressed = true }, principal);
-        var size = Paging.Size(request.PageSize);
-        var before = Paging.Read(request.PageToken);
-        var response = new V1.ListAlertsResponse();
-        var more = true;
-        while (more && response.Alerts.Count < size)
-        {
-            var opened = await runtime.Table.Journal.ReadBeginningsAsync(JournalKind.AlertOpened, before, size, context.CancellationToken);
-            more = opened.Count > 0;
-            foreach (var stored in opened)
-            {
-                before = stored.Offset;
-                if (await runtime.Table.Journal.ReadAlertAsync(stored.Record.AlertId, context.CancellationToken) is { } newest
-                    && RelayEventCodec.ToEvent(newest, runtime.Table.Journal.Epoch).Alert!.Alert is { Mode: V1.PolicyMode.Observe } alert && view.Finds(alert))
-                    response.Alerts.Add(view.Show(alert));
-                if (response.Alerts.Count == size) break;
-            }
-        }
-
-        if (more) response.NextPageToken = Paging.Write(before);
+        var (found, next) = await Paging.ReadAsync(runtime.Table.Journal, JournalKind.AlertOpened, request.PageSize, request.PageToken, async stored =>
+            await runtime.Table.Journal.ReadAlertAsync(stored.Record.AlertId, context.CancellationToken) is { } newest
+                && RelayEventCodec.ToEvent(newest, runtime.Table.Journal.Epoch).Alert!.Alert is { Mode: V1.PolicyMode.Observe } alert && view.Finds(alert) ? view.Show(alert) : null,
+            context.CancellationToken);
         runtime.Audit.Add(new AuditAct(principal.Subject, "alerts.would_be")
         {
             Team = string.Join(", ", request.Teams),
-            Detail = $"{response.Alerts.Count} would-be alerts listed",
+            Detail = $"{found.Count} would-be alerts listed",
         });
-        return response;
+        return new V1.ListAlertsResponse { Alerts = { found }, NextPageToken = next };
     }
 
     public override Task<V1.ListAuditResponse> ListAudit(V1.ListAuditRequest request, ServerCallContext context)

@@ -26,24 +26,7 @@ internal static class Redaction
         return hidden;
     }
 
-    public static V1.CallEvent Hide(V1.CallEvent callEvent)
-    {
-        var hidden = Shallow.Copy(callEvent);
-        switch (callEvent.KindCase)
-        {
-            case V1.CallEvent.KindOneofCase.Started:
-                hidden.Started = Hide(callEvent.Started);
-                break;
-            case V1.CallEvent.KindOneofCase.Updated:
-                hidden.Updated = Hide(callEvent.Updated);
-                break;
-            case V1.CallEvent.KindOneofCase.Ended:
-                hidden.Ended = Hide(callEvent.Ended);
-                break;
-        }
-
-        return hidden;
-    }
+    public static V1.CallEvent Hide(V1.CallEvent callEvent) => Shallow.Copy(callEvent, Hide);
 
     public static V1.AlertEvent Hide(V1.AlertEvent alertEvent)
     {

@@ -63,4 +63,18 @@ internal static class Shallow
 
         return copy;
     }
+
+    /// <summary>A copy whose call, in the events that carry one, is another.</summary>
+    public static V1.CallEvent Copy(V1.CallEvent from, Func<V1.Call, V1.Call> call)
+    {
+        var copy = Copy(from);
+        switch (from.KindCase)
+        {
+            case V1.CallEvent.KindOneofCase.Started: copy.Started = call(from.Started); break;
+            case V1.CallEvent.KindOneofCase.Updated: copy.Updated = call(from.Updated); break;
+            case V1.CallEvent.KindOneofCase.Ended: copy.Ended = call(from.Ended); break;
+        }
+
+        return copy;
+    }
 }

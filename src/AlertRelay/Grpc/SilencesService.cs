@@ -48,7 +48,7 @@ internal sealed class SilencesService(RelayRuntime runtime) : V1.Silences.Silenc
         if (known is null || !IsWithin(caller.Principal, known))
         {
             // A repeat of the request that ended it is answered from what is remembered.
-            var remembered = runtime.Table.Writer.State.Requests.GetValueOrDefault(RequestKey(caller, request.RequestId))?.Silence;
+            var remembered = runtime.Table.Writer.State.Requests.GetValueOrDefault(RequestKeys.Of(caller.Principal.Subject, request.RequestId))?.Silence;
             return remembered?.SilenceId == request.SilenceId && request.SilenceId.Length > 0
                 ? remembered
                 : throw RelayStatus.NotFound($"There is no silence {request.SilenceId} in force, or it is out of your scope.");
@@ -59,11 +59,9 @@ internal sealed class SilencesService(RelayRuntime runtime) : V1.Silences.Silenc
 
     private async Task<V1.Silence> KeepAsync(V1.Silence silence, Caller caller, string requestId, ServerCallContext context)
     {
-        var answer = await runtime.Table.Writer.KeepAsync(silence, RequestKey(caller, requestId), requestId, context.CancellationToken);
+        var answer = await runtime.Table.Writer.KeepAsync(silence, RequestKeys.Of(caller.Principal.Subject, requestId), requestId, context.CancellationToken);
         return answer.Verdict == StepVerdict.Accepted ? answer.Silence! : throw RelayStatus.From(answer);
     }
-
-    private static string RequestKey(Caller caller, string requestId) => caller.Principal.Subject + "\n" + requestId;
 
     private static void Reach(Principal principal, V1.Silence silence)
     {

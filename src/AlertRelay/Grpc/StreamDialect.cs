@@ -1,40 +1,26 @@
+using System.Collections.Frozen;
 using EdgeAssist.AlertRelay.Fanout;
 using EdgeAssist.AlertRelay.State;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace EdgeAssist.AlertRelay.Grpc;
 
-/// <summary>How one service words the stream contract they all share.</summary>
+/// <summary>What one service adds to the stream contract they all share.</summary>
 internal abstract class StreamDialect
 {
     public abstract string Service { get; }
 
     public abstract IStreamView View { get; }
 
-    public abstract IMessage Hello(V1.Hello hello);
+    /// <summary>A part of the contract (<see cref="V1.Hello"/>, a piece of the snapshot, <see cref="V1.Heartbeat"/>, …) as the service's response.</summary>
+    public abstract IMessage Say(IMessage part);
 
+    /// <summary>The pieces of the snapshot.</summary>
     public abstract IEnumerable<IMessage> Snapshot(RelayState state);
 
-    public abstract IMessage SnapshotEnd(V1.SnapshotEnd end);
-
-    public abstract IMessage Bookmark(V1.Bookmark bookmark);
-
-    public abstract IMessage Heartbeat(V1.Heartbeat heartbeat);
-
-    public abstract IMessage Goaway(V1.Goaway goaway);
-
-    /// <summary>A frame that is no event, with what differs from stream to stream.</summary>
-    public abstract IMessage Note(Frame frame, string resumeToken);
-
-    protected static V1.Revoked Revoked(Frame frame, string resumeToken)
-    {
-        var revoked = ((V1.Revoked)frame.Message).Clone();
-        revoked.ResumeToken = resumeToken;
-        return revoked;
-    }
-
-    /// <summary>A part of the snapshot was written.</summary>
-    public virtual void OnTold(IMessage part, Ingest.RelayWriter writer)
+    /// <summary>A piece of the snapshot was written.</summary>
+    public virtual void OnTold(IMessage piece, Ingest.RelayWriter writer)
     {
     }
 
@@ -44,28 +30,32 @@ internal abstract class StreamDialect
     }
 }
 
-internal sealed class AlertDialect(AlertView view) : StreamDialect
+/// <inheritdoc cref="StreamDialect"/>
+/// <typeparam name="TResponse">One message of the stream: a part of the contract, each of a type of its own.</typeparam>
+internal abstract class StreamDialect<TResponse> : StreamDialect
+    where TResponse : IMessage<TResponse>, new()
+{
+    private static readonly FrozenDictionary<MessageDescriptor, IFieldAccessor> Parts =
+        new TResponse().Descriptor.Fields.InDeclarationOrder().ToFrozenDictionary(field => field.MessageType, field => field.Accessor);
+
+    public sealed override IMessage Say(IMessage part)
+    {
+        var response = new TResponse();
+        Parts[part.Descriptor].SetValue(response, part);
+        return response;
+    }
+}
+
+internal sealed class AlertDialect(AlertView view) : StreamDialect<V1.WatchAlertsResponse>
 {
     public override string Service => "alerts";
 
     public override IStreamView View => view;
 
-    public override IMessage Hello(V1.Hello hello) => new V1.WatchAlertsResponse { Hello = hello };
-
     public override IEnumerable<IMessage> Snapshot(RelayState state) => state.Alerts.Values
         .Where(alert => !Rules.AlertLifecycle.IsOver(alert) && alert.Mode != V1.PolicyMode.Observe && view.Matches(alert))
         .OrderBy(alert => alert.OpenedAt)
-        .Select(alert => new V1.WatchAlertsResponse { Snapshot = view.Show(alert) });
-
-    public override IMessage SnapshotEnd(V1.SnapshotEnd end) => new V1.WatchAlertsResponse { SnapshotEnd = end };
-
-    public override IMessage Bookmark(V1.Bookmark bookmark) => new V1.WatchAlertsResponse { Bookmark = bookmark };
-
-    public override IMessage Heartbeat(V1.Heartbeat heartbeat) => new V1.WatchAlertsResponse { Heartbeat = heartbeat };
-
-    public override IMessage Goaway(V1.Goaway goaway) => new V1.WatchAlertsResponse { Goaway = goaway };
-
-    public override IMessage Note(Frame frame, string resumeToken) => new V1.WatchAlertsResponse { Blindness = (V1.Blindness)frame.Message };
+        .Select(view.Show);
 
     /// <summary>A newer word on what cannot be seen makes the one that waits void.</summary>
     public static Frame Frame(V1.Blindness blindness) => new(new RelayEvent
@@ -79,13 +69,11 @@ internal sealed class AlertDialect(AlertView view) : StreamDialect
     }, blindness, "blindness");
 }
 
-internal sealed class AssistDialect(AssistView view, Identity.Principal reader) : StreamDialect
+internal sealed class AssistDialect(AssistView view, Identity.Principal reader) : StreamDialect<V1.WatchAssistResponse>
 {
     public override string Service => "assist";
 
     public override IStreamView View => view;
-
-    public override IMessage Hello(V1.Hello hello) => new V1.WatchAssistResponse { Hello = hello };
 
     public override IEnumerable<IMessage> Snapshot(RelayState state)
     {
@@ -93,23 +81,13 @@ internal sealed class AssistDialect(AssistView view, Identity.Principal reader) 
         {
             if (!state.Assists.TryGetValue(call.Info.CallId, out var assist)) continue;
             foreach (var prompt in assist.Prompts.Where(prompt => Assist.PromptLife.IsAlive(prompt) && view.Matches(prompt)))
-                yield return new V1.WatchAssistResponse { Snapshot = new V1.AssistSnapshot { Prompt = view.Show(prompt) } };
+                yield return new V1.AssistSnapshot { Prompt = view.Show(prompt) };
             foreach (var message in assist.Messages.Where(message => message.ReadAt is null && view.Matches(message)))
-                yield return new V1.WatchAssistResponse { Snapshot = new V1.AssistSnapshot { Message = message } };
+                yield return new V1.AssistSnapshot { Message = message };
         }
     }
 
-    public override IMessage SnapshotEnd(V1.SnapshotEnd end) => new V1.WatchAssistResponse { SnapshotEnd = end };
-
-    public override IMessage Bookmark(V1.Bookmark bookmark) => new V1.WatchAssistResponse { Bookmark = bookmark };
-
-    public override IMessage Heartbeat(V1.Heartbeat heartbeat) => new V1.WatchAssistResponse { Heartbeat = heartbeat };
-
-    public override IMessage Goaway(V1.Goaway goaway) => new V1.WatchAssistResponse { Goaway = goaway };
-
-    public override IMessage Note(Frame frame, string resumeToken) => new V1.WatchAssistResponse { Revoked = Revoked(frame, resumeToken) };
-
-    public override void OnTold(IMessage part, Ingest.RelayWriter writer) => Delivered((part as V1.WatchAssistResponse)?.Snapshot?.Message, writer);
+    public override void OnTold(IMessage piece, Ingest.RelayWriter writer) => Delivered((piece as V1.AssistSnapshot)?.Message, writer);
 
     public override void OnTold(RelayEvent told, Ingest.RelayWriter writer) => Delivered(told.Assist?.Message, writer);
 
@@ -120,26 +98,14 @@ internal sealed class AssistDialect(AssistView view, Identity.Principal reader) 
     }
 }
 
-internal sealed class CallDialect(CallView view) : StreamDialect
+internal sealed class CallDialect(CallView view) : StreamDialect<V1.WatchCallsResponse>
 {
     public override string Service => "calls";
 
     public override IStreamView View => view;
 
-    public override IMessage Hello(V1.Hello hello) => new V1.WatchCallsResponse { Hello = hello };
-
     public override IEnumerable<IMessage> Snapshot(RelayState state) => state.Calls.Values
         .Where(call => view.Matches(call.Info))
         .OrderBy(call => call.StartedOffset)
-        .Select(call => new V1.WatchCallsResponse { Snapshot = view.Show(call.ToDetail()) });
-
-    public override IMessage SnapshotEnd(V1.SnapshotEnd end) => new V1.WatchCallsResponse { SnapshotEnd = end };
-
-    public override IMessage Bookmark(V1.Bookmark bookmark) => new V1.WatchCallsResponse { Bookmark = bookmark };
-
-    public override IMessage Heartbeat(V1.Heartbeat heartbeat) => new V1.WatchCallsResponse { Heartbeat = heartbeat };
-
-    public override IMessage Goaway(V1.Goaway goaway) => new V1.WatchCallsResponse { Goaway = goaway };
-
-    public override IMessage Note(Frame frame, string resumeToken) => new V1.WatchCallsResponse { Revoked = Revoked(frame, resumeToken) };
+        .Select(call => view.Show(call.ToDetail()));
 }

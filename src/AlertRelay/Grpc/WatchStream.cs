@@ -139,13 +139,13 @@ internal sealed class WatchStream : ISweptStream
         await HelloAsync();
         if (!snapshot) return;
 
-        foreach (var part in _dialect.Snapshot(joined.State))
+        foreach (var piece in _dialect.Snapshot(joined.State))
         {
-            await WriteAsync(part, _told, snapshotOwed: true);
-            _dialect.OnTold(part, _table.Writer);
+            await SayAsync(piece, _told, snapshotOwed: true);
+            _dialect.OnTold(piece, _table.Writer);
         }
 
-        await WriteAsync(_dialect.SnapshotEnd(new V1.SnapshotEnd { Bookmark = _told, ResumeToken = TokenAt(_told) }), _told);
+        await SayAsync(new V1.SnapshotEnd { Bookmark = _told, ResumeToken = TokenAt(_told) }, _told);
     }
 
     private async Task ResumeAsync(long after)
@@ -201,7 +201,7 @@ internal sealed class WatchStream : ISweptStream
         }
     }
 
-    private Task HelloAsync() => WriteAsync(_dialect.Hello(new V1.Hello
+    private Task HelloAsync() => SayAsync(new V1.Hello
     {
         StreamId = _id,
         Epoch = _table.Journal.Epoch,
@@ -215,7 +215,7 @@ internal sealed class WatchStream : ISweptStream
             MaxPendingEvents = _table.Rules.MaxPending,
             MaxAge = Duration.FromTimeSpan(_table.Rules.MaxAge),
         },
-    }), _told, _snapshotOwed);
+    }, _told, _snapshotOwed);
 
     private async Task EventAsync(Frame frame)
     {
@@ -223,27 +223,29 @@ internal sealed class WatchStream : ISweptStream
         var place = Math.Max(_told, frame.Event.Offset);
         await WriteAsync(frame.Message is EncodedEvent shared
             ? _message.With(shared, TokenAt(place), _table.Time.GetUtcNow())
-            : _message.With(_dialect.Note(frame, TokenAt(place))), place, snapshotOwed: false);
+            : _message.With(_dialect.Say(Note(frame, TokenAt(place)))), place, snapshotOwed: false);
         _reader?.Written(frame);
         _dialect.OnTold(frame.Event, _table.Writer);
         if (frame.Event.Alert is { Change: V1.AlertChange.Opened or V1.AlertChange.Escalated or V1.AlertChange.Unsilenced } told)
             _table.Writer.Told.Add(new Delivery(told.Alert.AlertId, _caller.Principal.Subject, _table.Time.GetUtcNow()));
     }
 
-    private Task HeartbeatAsync(long seen) => WriteAsync(_dialect.Heartbeat(new V1.Heartbeat
+    /// <summary>What a frame that is no event says on this stream.</summary>
+    private static IMessage Note(Frame frame, string resumeToken) => frame.Message is V1.Revoked revoked ? new V1.Revoked(revoked) { ResumeToken = resumeToken } : (IMessage)frame.Message;
+
+    private Task HeartbeatAsync(long seen) => SayAsync(new V1.Heartbeat
     {
         Offset = seen,
         ServerTime = Timestamp.FromDateTimeOffset(_table.Time.GetUtcNow()),
         ResumeToken = TokenAt(seen),
-    }), seen);
+    }, seen);
 
-    private Task BookmarkAsync(long seen) =>
-        WriteAsync(_dialect.Bookmark(new V1.Bookmark { Offset = seen, ResumeToken = TokenAt(seen) }), seen);
+    private Task BookmarkAsync(long seen) => SayAsync(new V1.Bookmark { Offset = seen, ResumeToken = TokenAt(seen) }, seen);
 
-    /// <param name="message">What to write.</param>
+    /// <param name="part">What to say.</param>
     /// <param name="told">How far the reader is told with it.</param>
     /// <param name="snapshotOwed">The snapshot is not complete with it.</param>
-    private Task WriteAsync(IMessage message, long told, bool snapshotOwed = false) => WriteAsync(_message.With(message), told, snapshotOwed);
+    private Task SayAsync(IMessage part, long told, bool snapshotOwed = false) => WriteAsync(_message.With(_dialect.Say(part)), told, snapshotOwed);
 
     private async Task WriteAsync(WireMessage message, long told, bool snapshotOwed)
     {
@@ -300,7 +302,7 @@ internal sealed class WatchStream : ISweptStream
         }
     }
 
-    private Task GoodbyeAsync(StreamEnd why) => _writer.WriteAsync(_message.With(_dialect.Goaway(new V1.Goaway
+    private Task GoodbyeAsync(StreamEnd why) => _writer.WriteAsync(_message.With(_dialect.Say(new V1.Goaway
     {
         ResumeToken = Token,
         RetryAfter = Duration.FromTimeSpan(why == StreamEnd.Draining ? TimeSpan.FromSeconds(1) : TimeSpan.Zero),

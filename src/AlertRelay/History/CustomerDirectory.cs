@@ -37,8 +37,9 @@ internal sealed class CustomerDirectory : ICustomerDirectory
 
     public async IAsyncEnumerable<CallHistory> LookUpAsync(CallInfo call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Off the caller's thread: SQLite answers synchronously, and a disk may take its time.
-        var kept = await Task.Run(() => LookUp(call), cancellationToken).WaitAsync(cancellationToken);
+        // Off the caller's thread: SQLite answers synchronously, and a disk may take its time. In turn: a pool thread takes what it
+        // queued itself last first, so that under load a look-up could wait for seconds while later ones were answered.
+        var kept = await Task.Factory.StartNew(() => LookUp(call), cancellationToken, TaskCreationOptions.PreferFairness, TaskScheduler.Default).WaitAsync(cancellationToken);
         yield return kept;
 
         // A customer that several have is nobody's to ask for.

@@ -2,7 +2,6 @@ using EdgeAssist.AlertRelay.Assist;
 using EdgeAssist.AlertRelay.Assist.Playbooks;
 using EdgeAssist.AlertRelay.Diagnostics;
 using EdgeAssist.Contracts;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -15,13 +14,13 @@ internal sealed class AssistSource
     private readonly AssistPolicy _policy;
     private readonly PlaybookSource _library;
     private readonly IDisclosurePolicy _disclosure;
-    private readonly IServiceProvider _services;
+    private readonly ICallHistories? _histories;
 
-    public AssistSource(IOptions<AlertRelayOptions> options, IDisclosurePolicy disclosure, IServiceProvider services, ILoggerFactory loggers)
+    public AssistSource(IOptions<AlertRelayOptions> options, IDisclosurePolicy disclosure, ILoggerFactory loggers, ICallHistories? histories = null)
     {
         var settings = options.Value;
         var logger = loggers.CreateLogger("EdgeAssist.AlertRelay.Assist");
-        (_on, _disclosure, _services) = (settings.Prompts, disclosure, services);
+        (_on, _disclosure, _histories) = (settings.Prompts, disclosure, histories);
         _policy = new AssistPolicy
         {
             MostPerCall = settings.PromptsPerCall,
@@ -38,7 +37,7 @@ internal sealed class AssistSource
     public Playbook Library => _library.Current;
 
     /// <summary>As it stands now; null when prompts are switched off.</summary>
-    public AssistDesk? Desk() => _on ? new AssistDesk(_policy, _library.Current, _disclosure, _services.GetService<ICallHistories>()) : null;
+    public AssistDesk? Desk() => _on ? new AssistDesk(_policy, _library.Current, _disclosure, _histories) : null;
 
     public void Refresh() => _library.Refresh();
 }

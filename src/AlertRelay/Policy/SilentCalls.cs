@@ -10,25 +10,8 @@ namespace EdgeAssist.AlertRelay.Policy;
 internal static class SilentCalls
 {
     /// <summary>The event as every stream tells it, or null. Its call is silent.</summary>
-    public static V1.CallEvent? OnStreams(V1.CallEvent change)
-    {
-        if (change.KindCase is not (V1.CallEvent.KindOneofCase.Started or V1.CallEvent.KindOneofCase.Updated or V1.CallEvent.KindOneofCase.Ended)) return null;
-        var told = Shallow.Copy(change);
-        switch (change.KindCase)
-        {
-            case V1.CallEvent.KindOneofCase.Started:
-                told.Started = Bare(change.Started);
-                break;
-            case V1.CallEvent.KindOneofCase.Updated:
-                told.Updated = Bare(change.Updated);
-                break;
-            default:
-                told.Ended = Bare(change.Ended);
-                break;
-        }
-
-        return told;
-    }
+    public static V1.CallEvent? OnStreams(V1.CallEvent change) =>
+        change.KindCase is V1.CallEvent.KindOneofCase.Started or V1.CallEvent.KindOneofCase.Updated or V1.CallEvent.KindOneofCase.Ended ? Shallow.Copy(change, Bare) : null;
 
     /// <summary>A withdrawal takes an alert that was shown off the screen; nothing else of a would-be alert is told.</summary>
     public static V1.AlertEvent? OnStreams(V1.AlertEvent change)

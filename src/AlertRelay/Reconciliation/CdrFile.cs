@@ -1,5 +1,5 @@
 using System.Globalization;
-using EdgeAssist.AlertRelay.Baseline;
+using EdgeAssist.AlertRelay.Csv;
 
 namespace EdgeAssist.AlertRelay.Reconciliation;
 
@@ -69,16 +69,16 @@ internal static class CdrFile
     private static readonly string[] AnsweredWords = ["answered", "answer", "ok", "200", "normal", "normal_clearing", "completed", "16"];
     private static readonly string[] MomentForms = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFF", "yyyy-MM-dd'T'HH:mm:ss.FFF", "dd.MM.yyyy HH:mm:ss", "yyyy/MM/dd HH:mm:ss"];
 
-    public static (IReadOnlyList<ExpectedCall> Calls, IReadOnlyList<BadRow> Bad) Read(string text, CdrMapping mapping)
+    public static (IReadOnlyList<ExpectedCall> Calls, IReadOnlyList<CsvFault> Bad) Read(string text, CdrMapping mapping)
     {
         var table = CsvTable.Parse(text);
-        var bad = new List<BadRow>(table.Bad);
+        var bad = new List<CsvFault>(table.Bad);
         var columns = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (name, heading) in (ReadOnlySpan<(string, string)>)[("start", mapping.Start), ("id", mapping.Id), ("number", mapping.Number), ("duration", mapping.Duration), ("status", mapping.Status)])
         {
             if (heading.Length == 0) continue;
             columns[name] = table.Column(heading);
-            if (columns[name] < 0) bad.Add(new BadRow(1, 1, $"The heading has no column «{heading}» ({name}); it has {string.Join(", ", table.Heading)}."));
+            if (columns[name] < 0) bad.Add(new CsvFault(1, 1, $"The heading has no column «{heading}» ({name}); it has {string.Join(", ", table.Heading)}."));
         }
 
         if (columns.Values.Any(column => column < 0)) return ([], bad);
@@ -107,22 +107,22 @@ internal static class CdrFile
         return !number.StartsWith('+') && digits.StartsWith("00", StringComparison.Ordinal) ? digits[2..] : digits;
     }
 
-    private static BadRow? Read(CsvRow row, Dictionary<string, int> columns, TimeZoneInfo zone, out ExpectedCall? call)
+    private static CsvFault? Read(TableRow row, Dictionary<string, int> columns, TimeZoneInfo zone, out ExpectedCall? call)
     {
         call = null;
         var startField = row.Fields[columns["start"]];
         if (Moment(startField.Text.Trim(), zone) is not { } start)
-            return new BadRow(row.Line, startField.Column, $"«{Cut(startField.Text)}» is no moment: write 2026-01-31T08:00:00+01:00, or 2026-01-31 08:00:00 in the file's zone.");
+            return new CsvFault(row.Line, startField.Column, $"«{Cut(startField.Text)}» is no moment: write 2026-01-31T08:00:00+01:00, or 2026-01-31 08:00:00 in the file's zone.");
 
         TimeSpan? duration = null;
         if (columns.TryGetValue("duration", out var place) && row.Fields[place] is { Text.Length: > 0 } field)
         {
             duration = Length(field.Text.Trim());
-            if (duration is null) return new BadRow(row.Line, field.Column, $"«{Cut(field.Text)}» is no duration: write seconds or h:mm:ss.");
+            if (duration is null) return new CsvFault(row.Line, field.Column, $"«{Cut(field.Text)}» is no duration: write seconds or h:mm:ss.");
         }
 
         var (id, number) = (Field("id"), Number(Field("number")));
-        if (id.Length + number.Length == 0) return new BadRow(row.Line, startField.Column, "The row has neither an id nor a number to find the call by.");
+        if (id.Length + number.Length == 0) return new CsvFault(row.Line, startField.Column, "The row has neither an id nor a number to find the call by.");
         var status = Field("status");
         call = new ExpectedCall(row.Line, start, id, number, duration, status.Length == 0 || AnsweredWords.Contains(status.ToLowerInvariant()));
         return null;

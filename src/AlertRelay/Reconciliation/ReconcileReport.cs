@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using EdgeAssist.AlertRelay.Baseline;
+using EdgeAssist.AlertRelay.Csv;
 
 namespace EdgeAssist.AlertRelay.Reconciliation;
 
@@ -19,7 +19,7 @@ internal sealed record ReconciledDay(DateOnly Day, int Expected, int Heard, IRea
 }
 
 /// <summary>The comparison as a table, a list of what is missing, and JSON. The same inputs give the same octets.</summary>
-internal sealed class ReconcileReport(Reconciliation reconciliation, IReadOnlyList<BadRow> bad, TimeZoneInfo zone)
+internal sealed class ReconcileReport(Reconciliation reconciliation, IReadOnlyList<CsvFault> bad, TimeZoneInfo zone)
 {
     private static readonly MissingCause[] Causes = [MissingCause.NotForked, MissingCause.Rejected, MissingCause.MediaLost, MissingCause.ClockSkew, MissingCause.OutsideHours, MissingCause.TooShort];
 
@@ -48,7 +48,7 @@ internal sealed class ReconcileReport(Reconciliation reconciliation, IReadOnlyLi
         text.Append(CultureInfo.InvariantCulture, $"\n{reconciliation.Unexpected.Count} calls were seen that the file does not have; {bad.Count} rows could not be used");
         if (reconciliation.ClockDifference is { } difference) text.Append(CultureInfo.InvariantCulture, $"; our clock is {difference.TotalSeconds:+0.0;-0.0;0.0} s from the file's");
         text.Append('\n');
-        foreach (var row in bad.Take(20)) text.Append(CultureInfo.InvariantCulture, $"  line {row.Line}, column {row.Column}: {row.Sentence}\n");
+        foreach (var row in bad.Take(20)) text.Append(CultureInfo.InvariantCulture, $"  line {row.Line}, column {row.Column}: {row.What}\n");
         if (bad.Count > 20) text.Append(CultureInfo.InvariantCulture, $"  and {bad.Count - 20} more (--json)\n");
         return text.ToString();
     }
@@ -113,7 +113,7 @@ internal sealed class ReconcileReport(Reconciliation reconciliation, IReadOnlyLi
                 json.WriteStartObject();
                 json.WriteNumber("line", row.Line);
                 json.WriteNumber("column", row.Column);
-                json.WriteString("sentence", row.Sentence);
+                json.WriteString("sentence", row.What);
                 json.WriteEndObject();
             }
 

@@ -22,7 +22,7 @@ internal sealed record ActionRequest
 
     public string Reason { get; init; } = "";
 
-    public string RequestKey => RequestId.Length == 0 ? "" : Actor + "\n" + RequestId;
+    public string RequestKey => RequestId.Length == 0 ? "" : RequestKeys.Of(Actor, RequestId);
 }
 
 /// <summary>How an action or an event was answered.</summary>
@@ -59,7 +59,7 @@ internal readonly record struct StepAnswer(
 /// <summary>What a person writes about an alert.</summary>
 internal sealed record NoteRequest(string AlertId, string Actor, string RequestId, int ExpectedVersion, string Note, string Disposition)
 {
-    public string RequestKey => Actor + "\n" + RequestId;
+    public string RequestKey => RequestKeys.Of(Actor, RequestId);
 }
 
 /// <summary>An alert reached somebody.</summary>
@@ -68,3 +68,9 @@ internal sealed record NoteRequest(string AlertId, string Actor, string RequestI
 /// <param name="At">When.</param>
 /// <param name="Archived">The alert as the journal holds it, for one that is no longer in the live state.</param>
 internal readonly record struct Delivery(string AlertId, string Subject, DateTimeOffset At, V1.Alert? Archived = null);
+
+/// <summary>What repeats of a request are recognised by: the client's id is unique within its principal only.</summary>
+internal static class RequestKeys
+{
+    public static string Of(string actor, string requestId) => actor + "\n" + requestId;
+}

@@ -9,7 +9,7 @@ namespace EdgeAssist.AlertRelay.State;
 /// <param name="Reason">Given with the request.</param>
 internal sealed record JoinAsk(string Actor, bool Overrides, string RequestId, string CallId, V1.SupervisionMode Mode, string Reason)
 {
-    public string RequestKey => Actor + "\n" + RequestId;
+    public string RequestKey => RequestKeys.Of(Actor, RequestId);
 }
 
 /// <summary>A supervisor, or an admin, wants an intervention changed.</summary>
@@ -21,5 +21,5 @@ internal sealed record JoinAsk(string Actor, bool Overrides, string RequestId, s
 /// <param name="Reason">Given with the request.</param>
 internal sealed record ChangeAsk(string Actor, bool Overrides, string RequestId, string InterventionId, V1.SupervisionMode? Mode, string Reason)
 {
-    public string RequestKey => Actor + "\n" + RequestId;
+    public string RequestKey => RequestKeys.Of(Actor, RequestId);
 }

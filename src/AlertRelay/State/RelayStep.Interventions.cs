@@ -91,6 +91,17 @@ internal sealed partial class RelayStep
         return new StepAnswer(StepVerdict.Accepted, Intervention: changed);
     }
 
+    /// <summary>The gateway's answer to an order was lost. What it reported meanwhile counts: only a wish that it did not take falls.</summary>
+    /// <param name="id">The intervention.</param>
+    /// <param name="isTaken">Whether what is on record of it says that the wish was taken.</param>
+    /// <param name="sentence">Why there is no answer.</param>
+    /// <returns>With a count of 1 when the wish stands; then nothing is written.</returns>
+    public StepAnswer LoseAnswer(string id, Func<V1.Intervention, bool> isTaken, string sentence)
+    {
+        if (State.Interventions.GetValueOrDefault(id) is not { } known) return NoSuchIntervention(id);
+        return isTaken(known) ? new StepAnswer(StepVerdict.Accepted, Intervention: known, Count: 1) : RefuseByGateway(id, "gateway_unreachable", sentence);
+    }
+
     /// <summary>The gateway does not know it any more: it was started anew.</summary>
     public StepAnswer Lose(string id)
     {
@@ -100,6 +111,12 @@ internal sealed partial class RelayStep
     }
 
     public static bool IsLive(V1.Intervention intervention) => intervention.State != V1.InterventionState.Ended;
+
+    /// <summary>The gateway reported something of it: it took the order to join.</summary>
+    public static bool IsJoined(V1.Intervention intervention) => intervention.State != V1.InterventionState.Requested;
+
+    /// <summary>A wish for a mode (null: to leave) is met, or has nothing left to change.</summary>
+    public static bool IsIn(V1.Intervention intervention, V1.SupervisionMode? mode) => !IsLive(intervention) || (mode is not null && ModeOf(intervention.State) == mode);
 
     private V1.Intervention Observe(V1.Intervention known, InterventionStep step)
     {

@@ -46,7 +46,7 @@ internal sealed class SupervisionService(RelayRuntime runtime, GatewayLinks link
         Check(request.RequestId, request.Reason);
         Limits.Check(nameof(request.Phone), request.Phone, MaxPhone);
         CheckMode(request.Mode);
-        var call = FindCall(request.CallId, caller.Principal, alsoOver: runtime.Writer.State.Requests.ContainsKey(RequestKey(caller, request.RequestId)));
+        var call = FindCall(request.CallId, caller.Principal, alsoOver: runtime.Writer.State.Requests.ContainsKey(RequestKeys.Of(caller.Principal.Subject, request.RequestId)));
         if (call is not null && links.Of(call.Gateway) is null) throw RelayStatus.GatewayUnreachable();
 
         var ask = new JoinAsk(caller.Principal.Subject, caller.Principal.Role == PrincipalRole.Admin, request.RequestId, request.CallId, request.Mode, request.Reason);
@@ -63,7 +63,7 @@ internal sealed class SupervisionService(RelayRuntime runtime, GatewayLinks link
         };
 
         // From here on it is the gateway's: a client that hangs up must not leave it half done.
-        return await CarryOutAsync(call, order.Id, control => control.JoinAsync(order, CancellationToken.None));
+        return await CarryOutAsync(call, order.Id, RelayStep.IsJoined, control => control.JoinAsync(order, CancellationToken.None));
     }
 
     public override Task<V1.Intervention> ChangeMode(V1.ChangeModeRequest request, ServerCallContext context)
@@ -106,19 +106,19 @@ internal sealed class SupervisionService(RelayRuntime runtime, GatewayLinks link
         Check(requestId, reason);
         var known = await FindAsync(interventionId, context.CancellationToken);
         if (known is null || !caller.Principal.Covers(known.Team, "")) throw NoSuchIntervention(interventionId);
-        if (!RelayStep.IsLive(known) && runtime.Writer.State.Requests.ContainsKey(RequestKey(caller, requestId))) return known;   // asked before
+        if (!RelayStep.IsLive(known) && runtime.Writer.State.Requests.ContainsKey(RequestKeys.Of(caller.Principal.Subject, requestId))) return known;   // asked before
         var call = runtime.Writer.State.Calls.GetValueOrDefault(known.CallId)?.Info;
 
         var ask = new ChangeAsk(caller.Principal.Subject, caller.Principal.Role == PrincipalRole.Admin, requestId, interventionId, mode, reason);
         var answer = await DecideAsync(step => step.Change(ask), context);
         if (answer.Count > 0 || call is null) return await NewestAsync(answer.Intervention!, context);
-        return await CarryOutAsync(call, interventionId, control => mode is { } wanted
+        return await CarryOutAsync(call, interventionId, known => RelayStep.IsIn(known, mode), control => mode is { } wanted
             ? control.ChangeAsync(interventionId, (InterventionMode)((int)wanted - 1), CancellationToken.None)
             : control.LeaveAsync(interventionId, CancellationToken.None));
     }
 
     /// <summary>Takes a committed wish to the gateway and commits what it says.</summary>
-    private async Task<V1.Intervention> CarryOutAsync(V1.Call call, string id, Func<ICallControl, ValueTask<ControlAnswer>> order)
+    private async Task<V1.Intervention> CarryOutAsync(V1.Call call, string id, Func<V1.Intervention, bool> isTaken, Func<ICallControl, ValueTask<ControlAnswer>> order)
     {
         ControlAnswer answer;
         try
@@ -127,8 +127,9 @@ internal sealed class SupervisionService(RelayRuntime runtime, GatewayLinks link
         }
         catch (CallControlException unreachable)
         {
-            await runtime.Writer.InterveneAsync(step => step.RefuseByGateway(id, "gateway_unreachable", unreachable.Message), CancellationToken.None);
-            throw RelayStatus.GatewayUnreachable();
+            // The answer alone may be lost: the report of what came of the order takes another way, and may be on record already.
+            var lost = await runtime.Writer.InterveneAsync(step => step.LoseAnswer(id, isTaken, unreachable.Message), CancellationToken.None);
+            return lost.Count > 0 ? lost.Intervention! : throw RelayStatus.GatewayUnreachable();
         }
 
         if (answer.Report is { } report)
@@ -184,8 +185,6 @@ internal sealed class SupervisionService(RelayRuntime runtime, GatewayLinks link
 
     private async Task<V1.Intervention> NewestAsync(V1.Intervention known, ServerCallContext context) =>
         known.CallId.Length > 0 ? known : await FindAsync(known.InterventionId, context.CancellationToken) ?? throw NoSuchIntervention(known.InterventionId);
-
-    private static string RequestKey(Caller caller, string requestId) => caller.Principal.Subject + "\n" + requestId;
 
     private static void Check(string requestId, string reason)
     {

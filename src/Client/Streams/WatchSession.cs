@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace EdgeAssist.Client.Streams;
@@ -9,6 +10,7 @@ namespace EdgeAssist.Client.Streams;
 /// </summary>
 internal sealed class WatchSession<TResponse, TSnapshot, TEvent>(
     WatchDialect<TResponse, TSnapshot, TEvent> dialect, ConnectionSource connections, bool wantsSnapshot, EdgeAssistClientOptions options) : IAsyncDisposable
+    where TResponse : IMessage<TResponse>
     where TSnapshot : class
     where TEvent : class
 {
@@ -60,7 +62,7 @@ internal sealed class WatchSession<TResponse, TSnapshot, TEvent>(
             switch (moved)
             {
                 case Moved.Message:
-                    Interpret(connection, dialect.Read(connection.Call.ResponseStream.Current));
+                    Interpret(connection, WatchDialect<TResponse, TSnapshot, TEvent>.Part(connection.Call.ResponseStream.Current));
                     break;
                 case Moved.Quiet:
                     _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Connection(ConnectionState.Stale, "Nothing was heard from the relay for longer than a heartbeat takes."));
@@ -80,38 +82,42 @@ internal sealed class WatchSession<TResponse, TSnapshot, TEvent>(
         }
     }
 
-    private void Interpret(Connection connection, WatchMessage<TSnapshot, TEvent> message)
+    private void Interpret(Connection connection, object? part)
     {
         if (connection.WasQuiet) _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Connection(ConnectionState.Connected, "The relay is heard again."));
         connection.Heard();
-        if (message.Hello is { } hello) Greet(connection, hello);
-        else if (message.Event is { } watched) Take(watched);
-        else if (message.Snapshot is { } part)
+        switch (part)
         {
-            _progress.OnSnapshot();
-            _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Snapshot(part));
-        }
-        else if (message.SnapshotEnd is { } end)
-        {
-            _progress.OnSnapshotEnd(end);
-            _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.SnapshotEnd(end.Bookmark));
-        }
-        else if (message.Revoked is { } revoked)
-        {
-            if (_progress.OnRevoked(revoked)) _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Revoked(revoked.CallId));
-        }
-        else if (message.Blindness is { } blindness)
-        {
-            _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Blind(blindness.Missing, blindness.Sentence));
-        }
-        else if (message.Goaway is { } goaway)
-        {
-            _progress.OnToken(goaway.ResumeToken);
-            _notBefore = goaway.RetryAfter?.ToTimeSpan() ?? TimeSpan.Zero;
-        }
-        else
-        {
-            _progress.OnToken(message.Bookmark?.ResumeToken ?? message.Heartbeat?.ResumeToken ?? "");
+            case V1.Hello hello:
+                Greet(connection, hello);
+                break;
+            case TEvent watched:
+                Take(watched);
+                break;
+            case TSnapshot piece:
+                _progress.OnSnapshot();
+                _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Snapshot(piece));
+                break;
+            case V1.SnapshotEnd end:
+                _progress.OnSnapshotEnd(end);
+                _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.SnapshotEnd(end.Bookmark));
+                break;
+            case V1.Revoked revoked:
+                if (_progress.OnRevoked(revoked)) _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Revoked(revoked.CallId));
+                break;
+            case V1.Blindness blindness:
+                _ready.Enqueue(new WatchItem<TSnapshot, TEvent>.Blind(blindness.Missing, blindness.Sentence));
+                break;
+            case V1.Goaway goaway:
+                _progress.OnToken(goaway.ResumeToken);
+                _notBefore = goaway.RetryAfter?.ToTimeSpan() ?? TimeSpan.Zero;
+                break;
+            case V1.Bookmark bookmark:
+                _progress.OnToken(bookmark.ResumeToken);
+                break;
+            case V1.Heartbeat heartbeat:
+                _progress.OnToken(heartbeat.ResumeToken);
+                break;
         }
     }
 

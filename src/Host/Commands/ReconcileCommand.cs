@@ -28,7 +28,7 @@ internal static class ReconcileCommand
             var rules = new ReconcileRules { Window = TimeSpan.FromSeconds(parsed.GetValue(window)), InHours = Hours(parsed.GetValue(hours), clock) };
             var file = parsed.GetRequiredValue(cdr);
             var (expected, bad) = CdrFile.Read(await TextAsync(file, cancellationToken), Mapping(parsed.GetRequiredValue(mapping), clock));
-            if (expected.Count == 0) throw new UserError($"{file}: no row can be used.{(bad.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $" Line {bad[0].Line}, column {bad[0].Column}: {bad[0].Sentence}") : "")}");
+            if (expected.Count == 0) throw new UserError($"{file}: no row can be used.{(bad.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $" Line {bad[0].Line}, column {bad[0].Column}: {bad[0].What}") : "")}");
 
             var seen = new List<SeenCall>();
             var (first, last) = (expected.Min(call => call.Start) - rules.SkewWithin, expected.Max(call => call.Start) + rules.SkewWithin);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using EdgeAssist.Client;
 using EdgeAssist.Host.Demo;
 using EdgeAssist.Host.Terminal;
-using EdgeAssist.V1;
 using Google.Protobuf;
 
 namespace EdgeAssist.Host.Commands;
@@ -61,55 +60,29 @@ internal sealed class WatchPrinter(TextWriter output, bool json)
 {
     private readonly TextWriter _output = TextWriter.Synchronized(output);
 
-    public async Task PrintAlertsAsync(EdgeAssistClient client, CancellationToken cancellationToken)
-    {
-        await foreach (var item in client.WatchAlertsAsync(cancellationToken: cancellationToken))
-        {
-            switch (item)
-            {
-                case WatchItem<Alert, AlertEvent>.Snapshot { Value: var alert }:
-                    Write(alert, () => AlertLine.Describe(alert));
-                    break;
-                case WatchItem<Alert, AlertEvent>.Event { Value: var happened }:
-                    Write(happened, () => AlertLine.Describe(happened));
-                    break;
-                default:
-                    Say(item);
-                    break;
-            }
-        }
-    }
+    public Task PrintAlertsAsync(EdgeAssistClient client, CancellationToken cancellationToken) =>
+        PrintAsync(client.WatchAlertsAsync(cancellationToken: cancellationToken), AlertLine.Describe, AlertLine.Describe);
 
-    public async Task PrintCallsAsync(EdgeAssistClient client, CancellationToken cancellationToken)
-    {
-        await foreach (var item in client.WatchCallsAsync(cancellationToken: cancellationToken))
-        {
-            switch (item)
-            {
-                case WatchItem<CallDetail, CallEvent>.Snapshot { Value: var call }:
-                    Write(call, () => $"live  {call.Call.CallId}  {call.Call.Team}  {call.Call.Agent}");
-                    break;
-                case WatchItem<CallDetail, CallEvent>.Event { Value: var happened }:
-                    Write(happened, () => CallLine.Describe(happened));
-                    break;
-                default:
-                    Say(item);
-                    break;
-            }
-        }
-    }
+    public Task PrintCallsAsync(EdgeAssistClient client, CancellationToken cancellationToken) =>
+        PrintAsync(client.WatchCallsAsync(cancellationToken: cancellationToken), call => $"live  {call.Call.CallId}  {call.Call.Team}  {call.Call.Agent}", CallLine.Describe);
 
-    public async Task PrintPromptsAsync(EdgeAssistClient client, CancellationToken cancellationToken)
+    public Task PrintPromptsAsync(EdgeAssistClient client, CancellationToken cancellationToken) =>
+        PrintAsync(client.WatchAssistAsync(cancellationToken: cancellationToken),
+            standing => standing.Prompt is { } prompt ? PromptLine.Describe(prompt) : PromptLine.Describe(standing.Message), PromptLine.Describe);
+
+    private async Task PrintAsync<TSnapshot, TEvent>(IAsyncEnumerable<WatchItem<TSnapshot, TEvent>> items, Func<TSnapshot, string?> ofSnapshot, Func<TEvent, string?> ofEvent)
+        where TSnapshot : class, IMessage
+        where TEvent : class, IMessage
     {
-        await foreach (var item in client.WatchAssistAsync(cancellationToken: cancellationToken))
+        await foreach (var item in items)
         {
             switch (item)
             {
-                case WatchItem<AssistSnapshot, AssistEvent>.Snapshot { Value: var standing }:
-                    Write(standing, () => standing.Prompt is { } prompt ? PromptLine.Describe(prompt) : PromptLine.Describe(standing.Message));
+                case WatchItem<TSnapshot, TEvent>.Snapshot { Value: var standing }:
+                    Write(standing, () => ofSnapshot(standing));
                     break;
-                case WatchItem<AssistSnapshot, AssistEvent>.Event { Value: var happened }:
-                    Write(happened, () => PromptLine.Describe(happened));
+                case WatchItem<TSnapshot, TEvent>.Event { Value: var happened }:
+                    Write(happened, () => ofEvent(happened));
                     break;
                 default:
                     Say(item);

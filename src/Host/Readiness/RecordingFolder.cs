@@ -1,5 +1,5 @@
 using System.Globalization;
-using EdgeAssist.AlertRelay.Baseline;
+using EdgeAssist.AlertRelay.Csv;
 using EdgeAssist.Contracts;
 using EdgeAssist.Host.Demo;
 using EdgeAssist.Host.Terminal;
@@ -174,7 +174,7 @@ internal sealed class RecordingFolder
         var path = Path.Combine(_folder, name);
         if (!File.Exists(path)) return null;
         var table = CsvTable.Parse(File.ReadAllText(path));
-        _unreadable.AddRange(table.Bad.Select(bad => string.Create(CultureInfo.InvariantCulture, $"{name} line {bad.Line}, column {bad.Column}: {bad.Sentence}")));
+        _unreadable.AddRange(table.Bad.Select(bad => string.Create(CultureInfo.InvariantCulture, $"{name} line {bad.Line}, column {bad.Column}: {bad.What}")));
         return table;
     }
 }

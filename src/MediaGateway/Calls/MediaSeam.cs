@@ -14,7 +14,16 @@ namespace EdgeAssist.MediaGateway.Calls;
 /// <param name="ClockRate">RTP clock in Hz (8000 for G.722, by RFC 3551 §4.5.2).</param>
 /// <param name="Channels">1 unless the rtpmap says otherwise.</param>
 /// <param name="Parameters">The fmtp value, empty when absent.</param>
-internal sealed record MediaFormat(byte PayloadType, string EncodingName, int ClockRate, int Channels, string Parameters);
+internal sealed record MediaFormat(byte PayloadType, string EncodingName, int ClockRate, int Channels, string Parameters)
+{
+    /// <summary>Carries voices: neither keys nor comfort noise.</summary>
+    public bool IsVoice => !IsNamed("telephone-event") && !IsNamed("CN");
+
+    /// <summary>The same encoding, whatever its payload type and parameters.</summary>
+    public bool IsSameAs(MediaFormat other) => IsNamed(other.EncodingName) && ClockRate == other.ClockRate && Channels == other.Channels;
+
+    private bool IsNamed(string name) => EncodingName.Equals(name, StringComparison.OrdinalIgnoreCase);
+}
 
 /// <summary>What signalling agreed for one receive stream.</summary>
 internal sealed record MediaLegPlan

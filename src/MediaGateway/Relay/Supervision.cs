@@ -174,8 +174,7 @@ internal sealed class Supervision : ISupervisorCore
         foreach (var format in side)
         {
             // Key presses and comfort noise are no codec of a call.
-            if (IsNamed(format, "telephone-event") || IsNamed(format, "CN")) continue;
-            if (other.Any(theirs => IsNamed(theirs, format.EncodingName) && theirs.ClockRate == format.ClockRate)) return TryFindG711([format], out _, out _);
+            if (format.IsVoice && other.Any(format.IsSameAs)) return TryFindG711([format], out _, out _);
         }
 
         return false;

@@ -122,7 +122,7 @@ public sealed class ReconcilerTests
         Assert.Single(calls);
         var wrong = Assert.Single(bad);
         Assert.Equal((3, column), (wrong.Line, wrong.Column));
-        Assert.Contains(sentence, wrong.Sentence, StringComparison.Ordinal);
+        Assert.Contains(sentence, wrong.What, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -143,6 +143,46 @@ public sealed class SupervisionServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_whose_answer_was_lost_is_answered_by_what_the_gateway_reported_meanwhile()
+    {
+        Func<string, Task> Reports(InterventionPhase phase, V1.InterventionState state, string cause) => async id =>
+        {
+            _gateway.Step(id, phase, cause);
+            await WaitForAsync(id, state);
+        };
+        _gateway.LosesAnswer = true;
+        _gateway.BeforeLoss = Reports(InterventionPhase.Listening, V1.InterventionState.Listening, "answered");
+
+        var joined = await JoinAsync("1");
+        var again = await JoinAsync("1");
+        _gateway.BeforeLoss = Reports(InterventionPhase.Barged, V1.InterventionState.Barged, "order");
+        var barged = await _client.ChangeModeAsync(new V1.ChangeModeRequest { RequestId = "2", InterventionId = joined.InterventionId, Mode = V1.SupervisionMode.Barge }, _server.Headers(Sue));
+        _gateway.BeforeLoss = Reports(InterventionPhase.Ended, V1.InterventionState.Ended, "left");
+        var left = await _client.LeaveAsync(new V1.LeaveRequest { RequestId = "3", InterventionId = joined.InterventionId }, _server.Headers(Sue));
+
+        Assert.Equal((V1.InterventionState.Listening, joined), (joined.State, again));
+        Assert.Single(_gateway.Orders);
+        Assert.Equal([V1.InterventionState.Barged, V1.InterventionState.Ended], [barged.State, left.State]);
+        Assert.Equal(["asked", "order", "answered", "asked", "order", "asked", "left"], left.Steps.Select(step => step.Cause));
+    }
+
+    [Fact]
+    public async Task A_change_whose_answer_was_lost_falls_when_the_gateway_reported_none()
+    {
+        var joined = await JoinAsync("1");
+        _gateway.Step(joined.InterventionId, InterventionPhase.Listening, "answered");
+        await WaitForAsync(joined.InterventionId, V1.InterventionState.Listening);
+        _gateway.LosesAnswer = true;
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => _client.ChangeModeAsync(
+            new V1.ChangeModeRequest { RequestId = "2", InterventionId = joined.InterventionId, Mode = V1.SupervisionMode.Barge }, _server.Headers(Sue)).ResponseAsync);
+
+        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+        var known = await _client.GetAsync(new V1.GetInterventionRequest { InterventionId = joined.InterventionId }, _server.Headers(Sue));
+        Assert.Equal((V1.InterventionState.Listening, V1.SupervisionMode.Listen, "refused_by_gateway"), (known.State, known.Mode, known.Steps[^1].Cause));
+    }
+
+    [Fact]
     public async Task A_mode_that_is_none_of_joining_is_refused_before_anything_is_written()
     {
         foreach (var mode in new[] { V1.SupervisionMode.Unspecified, V1.SupervisionMode.TakeOver, (V1.SupervisionMode)77 })

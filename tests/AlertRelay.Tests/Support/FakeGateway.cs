@@ -26,6 +26,9 @@ internal sealed class FakeGateway : ICallControl
     /// <summary>Takes the next order and then loses its answer.</summary>
     public bool LosesAnswer { get; set; }
 
+    /// <summary>What happens between taking an order and losing its answer.</summary>
+    public Func<string, Task> BeforeLoss { get; set; } = _ => Task.CompletedTask;
+
     public ValueTask<CallCapabilities?> CapabilitiesAsync(CallId call, string supervisor, CancellationToken cancellationToken) => new(new CallCapabilities
     {
         Call = call,
@@ -38,36 +41,37 @@ internal sealed class FakeGateway : ICallControl
         ],
     });
 
-    public ValueTask<ControlAnswer> JoinAsync(InterventionOrder order, CancellationToken cancellationToken)
+    public async ValueTask<ControlAnswer> JoinAsync(InterventionOrder order, CancellationToken cancellationToken)
     {
         Reach();
         Orders.Add(order);
-        if (WhyNot.Length > 0) return new(ControlAnswer.Refused(WhyNot, "It cannot be done."));
+        if (WhyNot.Length > 0) return ControlAnswer.Refused(WhyNot, "It cannot be done.");
         lock (_gate) _calls[order.Id] = order.Call;
         if (LosesAnswer)
         {
-            // The link broke: neither the answer nor a report came through.
+            // The link broke: neither the answer nor a report came through, unless the test says otherwise.
             lock (_gate) _steps[order.Id] = [new InterventionStep(InterventionPhase.Calling, TimeProvider.System.GetUtcNow(), "order", 0)];
-            throw new CallControlException("The gateway did not answer.", new IOException("reset"));
+            await LoseAsync(order.Id);
         }
 
-        var taken = Step(order.Id, InterventionPhase.Calling, "order");
-        return new(new ControlAnswer(taken));
+        return new ControlAnswer(Step(order.Id, InterventionPhase.Calling, "order"));
     }
 
-    public ValueTask<ControlAnswer> ChangeAsync(string intervention, InterventionMode mode, CancellationToken cancellationToken)
+    public async ValueTask<ControlAnswer> ChangeAsync(string intervention, InterventionMode mode, CancellationToken cancellationToken)
     {
         Reach();
-        if (WhyNot.Length > 0) return new(ControlAnswer.Refused(WhyNot, "It cannot be done."));
+        if (WhyNot.Length > 0) return ControlAnswer.Refused(WhyNot, "It cannot be done.");
+        if (LosesAnswer) await LoseAsync(intervention);
         var phase = mode switch { InterventionMode.Listen => InterventionPhase.Listening, InterventionMode.Whisper => InterventionPhase.Whispering, InterventionMode.Barge => InterventionPhase.Barged, _ => InterventionPhase.TakenOver };
-        return new(new ControlAnswer(Step(intervention, phase, "order")));
+        return new ControlAnswer(Step(intervention, phase, "order"));
     }
 
-    public ValueTask<ControlAnswer> LeaveAsync(string intervention, CancellationToken cancellationToken)
+    public async ValueTask<ControlAnswer> LeaveAsync(string intervention, CancellationToken cancellationToken)
     {
         Reach();
         Left.Writer.TryWrite(intervention);
-        return new(new ControlAnswer(Step(intervention, InterventionPhase.Ended, "left")));
+        if (LosesAnswer) await LoseAsync(intervention);
+        return new ControlAnswer(Step(intervention, InterventionPhase.Ended, "left"));
     }
 
     public IAsyncEnumerable<ImmutableArray<InterventionReport>> WatchAsync(CancellationToken cancellationToken) => _lists.Reader.ReadAllAsync(cancellationToken);
@@ -94,6 +98,12 @@ internal sealed class FakeGateway : ICallControl
     }
 
     private InterventionReport Report(string id) => new() { Id = id, Call = _calls.GetValueOrDefault(id), Steps = _steps[id] };
+
+    private async Task LoseAsync(string intervention)
+    {
+        await BeforeLoss(intervention);
+        throw new CallControlException("The gateway did not answer.", new IOException("reset"));
+    }
 
     private void Reach()
     {

@@ -1,3 +1,5 @@
+using EdgeAssist.AlertRelay.Csv;
+
 namespace EdgeAssist.AlertRelay.History.Import;
 
 /// <summary>The reader's present record as fields by name.</summary>

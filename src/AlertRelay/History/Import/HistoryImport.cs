@@ -1,3 +1,4 @@
+using EdgeAssist.AlertRelay.Csv;
 using EdgeAssist.AlertRelay.History.Store;
 
 namespace EdgeAssist.AlertRelay.History.Import;
@@ -116,7 +117,7 @@ internal sealed class HistoryImport(ImportMapping mapping, HistoryStore? store, 
 
     private IEnumerable<MappedRow> CsvRows(StreamReader text, string file, Action<ImportFault> told)
     {
-        var reader = new CsvReader(text, mapping.Delimiter);
+        var reader = new CsvReader(text, mapping.Delimiter, undecoded: "The text is not in the encoding that the mapping names.");
         switch (reader.Read())
         {
             case CsvStep.End: throw new MappingException($"{file}:1:1: the file is empty; a header with the names of its columns is expected.");

@@ -16,18 +16,7 @@ internal static class HistoryBackup
         if (File.Exists(target)) throw new HistoryException($"{target} exists already. Name a new file; an old backup is not overwritten.");
         try
         {
-            var part = target + ".part";
-            File.Delete(part);
-            using (var connection = Connect(source, SqliteOpenMode.ReadWrite))
-            using (var copy = new Statement(connection, "VACUUM INTO $target", "$target"))
-                copy.Run(part);
-
-            // Like the store itself: for this user's eyes.
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(part, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            var interactions = Check(part);
-            using (var file = new FileStream(part, FileMode.Open, FileAccess.ReadWrite)) file.Flush(flushToDisk: true);
-            File.Move(part, target);
-            return interactions;
+            return SqliteCopy.Take(source, target, Check);
         }
         catch (SqliteException error)
         {
@@ -65,11 +54,8 @@ internal static class HistoryBackup
 
     private static long Check(string path)
     {
-        using var connection = Connect(path, SqliteOpenMode.ReadOnly);
-        if (SqliteSchema.Scalar(connection, "PRAGMA quick_check(1)") is string check && check != "ok") throw new HistoryException($"{path} is damaged: {check}. Take another backup.");
+        using var connection = SqliteJournalStart.Connect(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 5 }.ToString());
+        if (SqliteCopy.Damage(connection) is { } check) throw new HistoryException($"{path} is damaged: {check}. Take another backup.");
         return (long)SqliteSchema.Scalar(connection, "SELECT COUNT(*) FROM interactions")!;
     }
-
-    private static SqliteConnection Connect(string path, SqliteOpenMode mode) =>
-        SqliteJournalStart.Connect(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = mode, DefaultTimeout = 5 }.ToString());
 }

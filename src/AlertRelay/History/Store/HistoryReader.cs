@@ -20,14 +20,18 @@ internal sealed class HistoryReader : IDisposable
         _connection = connection;
         SqliteSchema.Execute(connection, "PRAGMA query_only = ON");
         _whose = new(connection,
-            "SELECT DISTINCT c.key FROM identifiers n JOIN customers c ON c.id = n.customer WHERE n.kind = $kind AND n.value = $value LIMIT 10", "$kind", "$value");
+            "SELECT c.key FROM identifiers n JOIN customers c ON c.id = n.customer WHERE n.kind = $kind AND n.value = $value GROUP BY n.customer LIMIT 10", "$kind", "$value");
         _ofKey = new(connection, "SELECT key FROM customers WHERE key = $key", "$key");
         _customer = new(connection, "SELECT id, name, value, locale, as_of FROM customers WHERE key = $key", "$key");
+
+        // LIMIT $most alone would let SQLite look at the value, and parse and plan the statement anew whenever one is bound.
         _recent = new(connection,
-            $"SELECT {Columns} FROM interactions i JOIN sources s ON s.id = i.source WHERE i.customer = $customer AND i.at >= $since ORDER BY i.at DESC, i.id DESC LIMIT $most",
+            $"SELECT {Columns} FROM interactions i JOIN sources s ON s.id = i.source WHERE i.customer = $customer AND i.at >= $since ORDER BY i.at DESC, i.id DESC LIMIT $most + 0",
             "$customer", "$since", "$most");
+
+        // By the index of what is open, which SQLite does not choose by itself: of old rows that are over none is read.
         _open = new(connection,
-            $"SELECT {Columns} FROM interactions i JOIN sources s ON s.id = i.source WHERE i.customer = $customer AND i.state = 1 AND i.at < $since ORDER BY i.at DESC, i.id DESC LIMIT $most",
+            $"SELECT {Columns} FROM interactions i INDEXED BY interactions_open JOIN sources s ON s.id = i.source WHERE i.customer = $customer AND i.state = 1 AND i.at < $since ORDER BY i.at DESC, i.id DESC LIMIT $most + 0",
             "$customer", "$since", "$most");
         _identifierSources = new(connection,
             "SELECT MIN(as_of) FROM sources WHERE id IN (SELECT source FROM identifiers WHERE customer = $customer)", "$customer");

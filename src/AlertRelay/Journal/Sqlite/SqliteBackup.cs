@@ -15,20 +15,7 @@ internal static class SqliteBackup
         if (File.Exists(target)) throw new JournalException(JournalFault.Unavailable, $"{target} exists already. Name a new file; an old backup is not overwritten.");
         try
         {
-            var part = target + ".part";
-            File.Delete(part);
-            using (var source = SqliteJournalStart.Connect(new SqliteConnectionStringBuilder { DataSource = options.DatabasePath, Pooling = false }.ToString()))
-            using (var copy = source.CreateCommand())
-            {
-                copy.CommandText = "VACUUM INTO $target";
-                copy.Parameters.AddWithValue("$target", part);
-                copy.ExecuteNonQuery();
-            }
-
-            var read = Check(part);
-            using (var file = new FileStream(part, FileMode.Open, FileAccess.ReadWrite)) file.Flush(flushToDisk: true);
-            File.Move(part, target);
-            return read;
+            return SqliteCopy.Take(options.DatabasePath, target, Check);
         }
         catch (SqliteException error)
         {
@@ -69,19 +56,14 @@ internal static class SqliteBackup
     private static (long Records, string Digest) Check(string path)
     {
         using var connection = SqliteJournalStart.Connect(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadOnly }.ToString());
-        if (SqliteSchema.Scalar(connection, "PRAGMA quick_check(1)") is string check && check != "ok") throw Damaged(path, check);
+        if (SqliteCopy.Damage(connection) is { } check) throw Damaged(path, check);
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var records = 0L;
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of this folder.
-        command.CommandText = $"SELECT {SqliteRows.Columns} FROM journal j ORDER BY j.offset";
-#pragma warning restore CA2100
-        using var row = command.ExecuteReader();
-        while (row.Read())
+        foreach (var (offset, stored) in SqliteRows.All(connection))
         {
-            if (!SqliteRows.TryRead(row, out var stored)) throw Damaged(path, $"record {row.GetInt64(0)} is not what was written");
-            hash.AppendData(RecordSeal.Of(stored.Offset, stored.Record));
+            if (stored is null) throw Damaged(path, $"record {offset} is not what was written");
+            hash.AppendData(RecordSeal.Of(offset, stored.Record));
             records++;
         }
 

@@ -74,7 +74,7 @@ internal static class SqliteJournalStart
         try
         {
             using var connection = Connect(ConnectionString(options));
-            if (SqliteSchema.Scalar(connection, "PRAGMA quick_check(1)") is string check && check != "ok") return check;
+            if (SqliteCopy.Damage(connection) is { } damage) return damage;
             SqliteSchema.Migrate(connection);
             return InspectRows(connection, options);
         }
@@ -93,16 +93,10 @@ internal static class SqliteJournalStart
         }
 
         var expected = 0L;
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of this folder.
-        command.CommandText = $"SELECT {SqliteRows.Columns} FROM journal j ORDER BY j.offset";
-#pragma warning restore CA2100
-        using var row = command.ExecuteReader();
-        while (row.Read())
+        foreach (var (offset, stored) in SqliteRows.All(connection))
         {
-            var offset = row.GetInt64(0);
             if (expected != 0 && offset != expected) return string.Create(CultureInfo.InvariantCulture, $"record {expected} is missing");
-            if (!SqliteRows.TryRead(row, out _)) return string.Create(CultureInfo.InvariantCulture, $"record {offset} is not what was written");
+            if (stored is null) return string.Create(CultureInfo.InvariantCulture, $"record {offset} is not what was written");
             expected = offset + 1;
         }
 

@@ -36,6 +36,17 @@ internal static class SqliteRows
         return command;
     }
 
+    /// <summary>Every row in order; without its record where that is not what was written.</summary>
+    public static IEnumerable<(long Offset, StoredRecord? Stored)> All(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this folder.
+        command.CommandText = $"SELECT {Columns} FROM journal j ORDER BY j.offset";
+#pragma warning restore CA2100
+        using var row = command.ExecuteReader();
+        while (row.Read()) yield return (row.GetInt64(0), TryRead(row, out var stored) ? stored : null);
+    }
+
     /// <summary>The record under the cursor of a query of <see cref="Columns"/>; false when its seal is broken.</summary>
     public static bool TryRead(SqliteDataReader row, [NotNullWhen(true)] out StoredRecord? stored)
     {

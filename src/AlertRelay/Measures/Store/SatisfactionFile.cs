@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using EdgeAssist.AlertRelay.History.Import;
+using EdgeAssist.AlertRelay.Csv;
 
 namespace EdgeAssist.AlertRelay.Measures.Store;
 
@@ -36,23 +36,19 @@ internal sealed class SatisfactionFile(double lowest, double highest, DateTimeOf
     private const string CallColumn = "call_id", ScoreColumn = "score", TimeColumn = "answered_at";
 
     private readonly List<Refusal> _refused = [];
-    private int _rows;
 
     /// <exception cref="FormatException">The file as a whole cannot be used; the sentence says why.</exception>
     public SatisfactionOutcome Read(ReadOnlySpan<byte> file)
     {
         if (!(lowest < highest) || !double.IsFinite(lowest) || !double.IsFinite(highest)) throw new FormatException($"The scale goes from {lowest} to {highest}. Its lowest end must be below its highest.");
-        var text = Decode(file);
-        var heading = text.Split('\n', 2)[0];
-        var reader = new CsvReader(new StringReader(text), heading.Contains(';', StringComparison.Ordinal) && !heading.Contains(',', StringComparison.Ordinal) ? ';' : ',');
-        var columns = Columns(reader.Read() == CsvStep.Record ? Fields(reader) : []);
+        var table = CsvTable.Parse(Decode(file));
+        var columns = Columns(table);
+        foreach (var bad in table.Bad) Refuse((int)bad.Line, "bad_row", bad.What);
 
         var rows = new List<(int Line, Answer Answer)>();
-        for (var step = reader.Read(); step != CsvStep.End; step = reader.Read())
+        foreach (var row in table.Rows)
         {
-            _rows++;
-            if (step == CsvStep.Fault) Refuse((int)reader.Fault.Line, "bad_row", reader.Fault.What);
-            else if (Parse((int)reader.Line, Fields(reader), columns) is { } answer) rows.Add(((int)reader.Line, answer));
+            if (Parse(row, columns) is { } answer) rows.Add((row.Line, answer));
         }
 
         var (taken, unchanged) = (new List<Answer>(), 0);
@@ -63,7 +59,7 @@ internal sealed class SatisfactionFile(double lowest, double highest, DateTimeOf
             else unchanged++;
         }
 
-        return new SatisfactionOutcome(_rows, taken, unchanged, [.. _refused.OrderBy(row => row.Line)]);
+        return new SatisfactionOutcome(table.Rows.Count + table.Bad.Count, taken, unchanged, [.. _refused.OrderBy(row => row.Line)]);
     }
 
     private static string Decode(ReadOnlySpan<byte> file)
@@ -71,7 +67,7 @@ internal sealed class SatisfactionFile(double lowest, double highest, DateTimeOf
         if (file.Length > MaxBytes) throw new FormatException($"The file has {file.Length} bytes; {MaxBytes} at most. Split it, with the heading in each part.");
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(file).TrimStart('\uFEFF');
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(file);
         }
         catch (DecoderFallbackException broken)
         {
@@ -79,33 +75,30 @@ internal sealed class SatisfactionFile(double lowest, double highest, DateTimeOf
         }
     }
 
-    private static List<string> Fields(CsvReader reader) => [.. Enumerable.Range(0, reader.Count).Select(field => reader.Text(field).Trim())];
-
-    private static (int Call, int Score, int Time, int Count) Columns(IReadOnlyList<string> heading)
+    private static (int Call, int Score, int Time) Columns(CsvTable table)
     {
-        var names = heading.Select(name => name.ToLowerInvariant()).ToList();
-        var columns = (Call: names.IndexOf(CallColumn), Score: names.IndexOf(ScoreColumn), Time: names.IndexOf(TimeColumn), names.Count);
+        var columns = (Call: table.Column(CallColumn), Score: table.Column(ScoreColumn), Time: table.Column(TimeColumn));
         return columns.Call >= 0 && columns.Score >= 0
             ? columns
-            : throw new FormatException($"The first line must name the columns {CallColumn} and {ScoreColumn} (and may name {TimeColumn}); it says «{string.Join(", ", heading)}».");
+            : throw new FormatException($"The first line must name the columns {CallColumn} and {ScoreColumn} (and may name {TimeColumn}); it says «{string.Join(", ", table.Heading)}».");
     }
 
-    private Answer? Parse(int line, List<string> fields, (int Call, int Score, int Time, int Count) columns)
+    private Answer? Parse(TableRow row, (int Call, int Score, int Time) columns)
     {
-        if (fields.Count != columns.Count) return Refuse(line, "bad_row", $"{fields.Count} fields instead of {columns.Count}.");
-
-        var (id, text) = (fields[columns.Call], fields[columns.Score]);
+        var (line, id, text) = (row.Line, Text(columns.Call), Text(columns.Score));
         if (id.Length == 0) return Refuse(line, "bad_row", "The call id is empty.");
         if (text.Length == 0) return Refuse(line, "bad_score", "The score is empty; a missing answer is not a zero.");
         if (!double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score) || score < lowest || score > highest)
             return Refuse(line, "bad_score", string.Create(CultureInfo.InvariantCulture, $"«{Short(text)}» is no number from {lowest} to {highest}."));
         if (callEnd(id) is not { } ended) return Refuse(line, "unknown_call", $"There is no call {Short(id)} that ended.");
 
-        var time = columns.Time < 0 ? "" : fields[columns.Time];
+        var time = columns.Time < 0 ? "" : Text(columns.Time);
         if (time.Length == 0) return new Answer(id, score, null);
         if (!DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)) return Refuse(line, "impossible_date", $"«{Short(time)}» is no time; write 2026-01-31T14:05:00Z.");
         if (at > now) return Refuse(line, "impossible_date", $"«{Short(time)}» is in the future.");
         return at < ended ? Refuse(line, "impossible_date", $"«{Short(time)}» is before the call ended.") : new Answer(id, score, at);
+
+        string Text(int column) => row.Fields[column].Text.Trim();
     }
 
     // One answer a call: the same twice is one, two different ones are none.

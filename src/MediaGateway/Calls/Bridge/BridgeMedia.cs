@@ -122,7 +122,7 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
     public bool TryReplace(SessionDescription? answer)
     {
         if (_replacement is not { } replacement) return false;
-        if (answer is { Media: [{ Port: not 0 }, ..] } && TryAnswer(answer, replacement.Side, out _))
+        if (answer is not null && HasVoice(answer) && TryAnswer(answer, replacement.Side, out _))
         {
             _replacement = null;
             return true;
@@ -134,6 +134,15 @@ internal sealed class BridgeMedia(IMediaRelay relay, BridgeMediaPlan plan)
         _protections = replacement.Protections;
         foreach (var (line, before) in replacement.Lines) line.Restore(replacement.Side, before);
         return false;
+    }
+
+    // An answer that names other formats than were offered is one all the same (RFC 3264 §6.1 forbids it): whoever has given up a
+    // call for it hears nothing.
+    private bool HasVoice(SessionDescription answer)
+    {
+        if (_offer is not { } offer || Audio is not { } audio || audio.Index >= answer.Media.Length || answer.Media[audio.Index] is not { Port: not 0 } said) return false;
+        var offered = offer.Media[audio.Index].PayloadFormats();
+        return said.PayloadFormats().Any(format => format.IsVoice && offered.Any(format.IsSameAs));
     }
 
     /// <summary>The last offer was refused: what was opened for it is closed again.</summary>

@@ -82,7 +82,7 @@ internal sealed class SupervisorDescription
     {
         if (said.Media is not [{ Kind: "audio", Port: not 0 } line, ..] || line.AddressIn(said) is not { } address) return null;
         var formats = line.PayloadFormats();
-        if (!formats.Any(format => _offered.Any(ours => IsCodec(ours) && IsSame(ours, format)))) return null;
+        if (!formats.Any(format => format.IsVoice && _offered.Any(format.IsSameAs))) return null;
         if (SrtpLine.IsProtected(line) != _ours is not null) return null;
         SrtpLegKeys? keys = null;
         if (_ours is not null)
@@ -96,7 +96,7 @@ internal sealed class SupervisorDescription
         return new RelaySidePlan
         {
             Remote = new IPEndPoint(address, line.Port),
-            Formats = [.. formats.Where(format => _offered.Any(ours => IsSame(ours, format)))],
+            Formats = [.. formats.Where(format => _offered.Any(format.IsSameAs))],
             SentFormats = _offered,
             Direction = isOldHold && direction == SdpDirection.SendRecv ? SdpDirection.SendOnly : direction,
             LearnPort = _learnPort,
@@ -114,11 +114,6 @@ internal sealed class SupervisorDescription
             new MediaFormat(EventPayloadType, "telephone-event", 8_000, 1, "0-16"),
         ];
     }
-
-    private static bool IsCodec(MediaFormat format) => !format.EncodingName.Equals("telephone-event", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsSame(MediaFormat one, MediaFormat other) =>
-        one.EncodingName.Equals(other.EncodingName, StringComparison.OrdinalIgnoreCase) && one.ClockRate == other.ClockRate && one.Channels == other.Channels;
 
     private MediaDescription Line(SdpDirection direction)
     {

@@ -252,7 +252,15 @@ internal sealed class SupervisorDesk(
         one.TakingOver = null;
         if (!bridged.CompleteTakeOver(response, one.Session.Invite.To, now))
         {
-            waiting.TrySetResult(ControlAnswer.Refused("phone_refused", $"Your phone did not take the call ({response?.Status.ToString(CultureInfo.InvariantCulture) ?? "no answer"}). You are on it as before."));
+            if (response is not { IsSuccess: true })
+            {
+                waiting.TrySetResult(ControlAnswer.Refused("phone_refused", $"Your phone did not take the call ({response?.Status.ToString(CultureInfo.InvariantCulture) ?? "no answer"}). You are on it as before."));
+                return;
+            }
+
+            // With its 2xx the phone has left the line it had (RFC 3264 §8): there is no «as before» to go back to.
+            waiting.TrySetResult(ControlAnswer.Refused("media", "Your phone took the call without an audio line that can be used, and was hung up. The agent is on the call as before; join again."));
+            End(one, "media", now, 488);
             return;
         }
 

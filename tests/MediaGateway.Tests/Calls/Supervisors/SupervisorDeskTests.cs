@@ -243,15 +243,13 @@ public sealed class SupervisorDeskTests
         Assert.Equal((0, 0), (rig.Bridge.CallCount, rig.Core.SessionCount));
     }
 
-    [Theory]
-    [InlineData(488)]
-    [InlineData(200)]   // with no line that can be used
-    public async Task A_phone_that_does_not_take_the_call_leaves_it_to_the_agent(int status)
+    [Fact]
+    public async Task A_phone_that_does_not_take_the_call_leaves_it_to_the_agent()
     {
         await using var rig = Rig();
         Establish(rig);
         var updates = rig.Relay.Streams[0].Updates;
-        rig.Phone.ModifyDecision = status == 200 ? SessionDecision.Accept(ScriptedPeer.Sdp(2, "3.3.3.3", port: 0)) : SessionDecision.Reject(status, "no");
+        rig.Phone.ModifyDecision = SessionDecision.Reject(488, "no");
 
         var answer = rig.Desk.ChangeAsync("i1", InterventionMode.TakeOver, rig.Now);
         rig.Run();
@@ -260,6 +258,35 @@ public sealed class SupervisorDeskTests
         Assert.Equal(updates, rig.Relay.Streams[0].Updates);
         Assert.Equal(InterventionPhase.Listening, Report(rig).Phase);
         await AssertCallGoesOnAsync(rig);
+        rig.Send(rig.Callee, SessionRequest.WithDescription(SipMethod.Invite, ScriptedPeer.Sdp(2, "2.2.2.2", "sendonly", 6000)));
+        Assert.Equal(200, rig.Callee.LastStatus);   // offers and answers between the two go on as before
+    }
+
+    [Theory] // RFC 3264 §8: with its 200 the phone has left the line it had
+    [InlineData("port 0")]
+    [InlineData("no body")]
+    [InlineData("another codec")]
+    public async Task A_phone_that_takes_the_call_without_a_line_that_can_be_used_is_hung_up_at_once_and_the_agent_stays(string answered)
+    {
+        await using var rig = Rig();
+        Establish(rig);
+        var updates = rig.Relay.Streams[0].Updates;
+        rig.Phone.ModifyDecision = SessionDecision.Accept(answered switch
+        {
+            "port 0" => ScriptedPeer.Sdp(2, "3.3.3.3", port: 0),
+            "no body" => default,
+            _ => "v=0\r\no=me 77 2 IN IP4 3.3.3.3\r\ns=-\r\nc=IN IP4 3.3.3.3\r\nt=0 0\r\nm=audio 7100 RTP/AVP 97\r\na=rtpmap:97 L16/44100\r\n"u8.ToArray(),
+        });
+
+        var answer = rig.Desk.ChangeAsync("i1", InterventionMode.TakeOver, rig.Now);
+        rig.Run();
+
+        Assert.Equal("media", (await answer).WhyNot);
+        Assert.Equal((InterventionPhase.Ended, "media", 488), Last(rig));
+        Assert.Equal([SessionEnd.Bye], rig.Phone.Ends);
+        Assert.Equal(updates, rig.Relay.Streams[0].Updates);
+        await AssertCallGoesOnAsync(rig);
+        Assert.True(Leg(rig).IsDisposed);
         rig.Send(rig.Callee, SessionRequest.WithDescription(SipMethod.Invite, ScriptedPeer.Sdp(2, "2.2.2.2", "sendonly", 6000)));
         Assert.Equal(200, rig.Callee.LastStatus);   // offers and answers between the two go on as before
     }

@@ -1,10 +1,10 @@
 using System.Text;
 using CsCheck;
-using EdgeAssist.AlertRelay.History.Import;
+using EdgeAssist.AlertRelay.Csv;
 using nietras.SeparatedValues;
 using Xunit;
 
-namespace EdgeAssist.AlertRelay.Tests.History;
+namespace EdgeAssist.AlertRelay.Tests.Csv;
 
 public sealed class CsvReaderTests
 {
@@ -42,6 +42,17 @@ public sealed class CsvReaderTests
 
         Assert.Equal(new CsvFault(2, 3, "A quote that is opened here is not closed within 65536 characters."), Assert.Single(faults));
         Assert.Equal(2_000_001, read.Count);
+    }
+
+    [Theory]
+    [InlineData("Not in the encoding.", true)]
+    [InlineData(null, false)]
+    public void Octets_of_another_encoding_are_a_fault_where_the_caller_says_so(string? undecoded, bool isFault)
+    {
+        var reader = new CsvReader(new StringReader("a,b\ufffd\n"), ',', undecoded: undecoded);
+
+        Assert.Equal(isFault ? CsvStep.Fault : CsvStep.Record, reader.Read());
+        Assert.Equal(isFault ? new CsvFault(1, 4, "Not in the encoding.") : default, reader.Fault);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using CsCheck;
-using EdgeAssist.AlertRelay.Baseline;
+using EdgeAssist.AlertRelay.Csv;
 using Xunit;
 
-namespace EdgeAssist.AlertRelay.Tests.Baseline;
+namespace EdgeAssist.AlertRelay.Tests.Csv;
 
 public sealed class CsvTableTests
 {
@@ -35,7 +35,27 @@ public sealed class CsvTableTests
         var table = CsvTable.Parse("a;b\r\n1;2\r\n3\r\n\"x\ny\";4\r\n5;\"open\r\n6;7\r\n");
 
         Assert.Equal([(3, 1), (6, 3)], table.Bad.Select(bad => (bad.Line, bad.Column)));
-        Assert.Equal(["1", "x\ny"], table.Rows.Select(row => row.Fields[0].Text));
+        Assert.Equal("A quote that is opened here is never closed.", table.Bad[1].What);
+        Assert.Equal(["1", "x\ny", "6"], table.Rows.Select(row => row.Fields[0].Text));   // the quote costs its line, not the rest of the file
         Assert.Equal(4, table.Rows[1].Line);
+    }
+
+    [Fact]
+    public void Line_ends_of_an_old_Macintosh_are_read()
+    {
+        var table = CsvTable.Parse("a\tb\r1\t\"x\"\r2\r");
+
+        Assert.Equal(["1", "x"], Assert.Single(table.Rows).Fields.Select(field => field.Text));
+        Assert.Equal(new CsvFault(3, 1, "The row has 1 fields, the heading 2."), Assert.Single(table.Bad));
+    }
+
+    [Fact]
+    public void Behind_a_damaged_heading_no_row_is_taken_for_it()
+    {
+        var table = CsvTable.Parse("a,b\"c\n1,2\n3,4\n");
+
+        Assert.Empty(table.Heading);
+        Assert.Empty(table.Rows);
+        Assert.Equal((1, 4), (Assert.Single(table.Bad).Line, table.Bad[0].Column));
     }
 }

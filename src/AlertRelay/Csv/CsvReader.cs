@@ -1,4 +1,4 @@
-namespace EdgeAssist.AlertRelay.History.Import;
+namespace EdgeAssist.AlertRelay.Csv;
 
 /// <summary>What one reading gave.</summary>
 internal enum CsvStep
@@ -24,7 +24,11 @@ internal readonly record struct CsvFault(long Line, int Column, string What);
 /// quote that is never closed, the usual damage, would otherwise swallow the rest of the file and the memory with it. Owns no
 /// more than one record.
 /// </summary>
-internal sealed class CsvReader(TextReader text, char delimiter, int maxRecord = CsvReader.DefaultMaxRecord)
+/// <param name="text">The file; read from front to back.</param>
+/// <param name="delimiter">Between fields.</param>
+/// <param name="maxRecord">Characters of the longest record that is read.</param>
+/// <param name="undecoded">What is said of a record with U+FFFD, which stands for octets that were not in the text's encoding; null: such records are read as they are.</param>
+internal sealed class CsvReader(TextReader text, char delimiter, int maxRecord = CsvReader.DefaultMaxRecord, string? undecoded = null)
 {
     public const int DefaultMaxRecord = 64 * 1024;
 
@@ -130,8 +134,7 @@ internal sealed class CsvReader(TextReader text, char delimiter, int maxRecord =
             break;
         }
 
-        // What was not UTF-8 was read as this mark.
-        return span[.._length].IndexOf('\ufffd') is >= 0 and var bad ? Fail(bad, "The text is not in the encoding that the mapping names.") : CsvStep.Record;
+        return undecoded is not null && span[.._length].IndexOf('\ufffd') is >= 0 and var bad ? Fail(bad, undecoded) : CsvStep.Record;
     }
 
     private Cell? Quoted(ReadOnlySpan<char> span, ref int at)

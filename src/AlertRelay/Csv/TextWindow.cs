@@ -1,4 +1,4 @@
-namespace EdgeAssist.AlertRelay.History.Import;
+namespace EdgeAssist.AlertRelay.Csv;
 
 /// <summary>A text that is read from front to back through a window of bounded size. Its owner says how much it is done with.</summary>
 /// <param name="text">The text.</param>
