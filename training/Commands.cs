@@ -1,5 +1,7 @@
 using System.CommandLine;
+using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Escalation;
+using EdgeAssist.Inference.Hosting;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Sentiment;
@@ -19,18 +21,16 @@ internal static class Commands
 
     public static RootCommand Root() => new("Trains and measures EdgeAssist's own models.")
     {
-        TextTrain(), TextExamples(), TextStatesOf(), TextEval(), TextScore(), TextTimeOf(), EscalationEval(), EscalationFit(), Voice(), Eval(),
+        TextTrain(), TextExamples(), TextHeard(), TextStatesOf(), TextEval(), TextScore(), TextTimeOf(), EscalationEval(), EscalationFit(), Voice(), Eval(),
     };
 
     private static Command TextTrain()
     {
         var folder = new Option<string>("--out") { Description = "Folder the model is written to.", Required = true };
         var command = new Command("text", "Trains the text model and writes model.onnx and features.vocab.") { Data, Seed, folder };
-        command.SetAction(result =>
+        OnData(command, (result, data) =>
         {
-            var (data, seed, target) = (result.GetRequiredValue(Data), result.GetRequiredValue(Seed), result.GetRequiredValue(folder));
-            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
-
+            var (seed, target) = (result.GetRequiredValue(Seed), result.GetRequiredValue(folder));
             var model = TextRecipe.Run(TextRecipe.Examples(data, seed), new TextTrainerOptions(), TextRecipe.Features, seed, Console.WriteLine);
             Directory.CreateDirectory(target);
             File.WriteAllBytes(Path.Combine(target, "model.onnx"), model.Graph);
@@ -47,12 +47,24 @@ internal static class Commands
         var file = new Option<string>("--out") { Description = "File the examples are written to.", Required = true };
         var most = new Option<int>("--per-family") { Description = "Sentences drawn from a template.", DefaultValueFactory = _ => 60 };
         var command = new Command("text-examples", "Writes the labelled utterances, one a line, for the neural recipe.") { Data, Seed, file, most };
-        command.SetAction(result =>
+        OnData(command, (result, data) =>
         {
-            var data = result.GetRequiredValue(Data);
-            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
-
             TextExport.Write(data, result.GetRequiredValue(Seed), result.GetRequiredValue(most), result.GetRequiredValue(file));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command TextHeard()
+    {
+        var file = new Option<string>("--out") { Description = "File for what was said and heard.", Required = true };
+        var most = new Option<int>("--per-family") { Description = "Sentences spoken of a template.", DefaultValueFactory = _ => 3 };
+        var command = new Command("text-heard", "Speaks sentences, plays them and recorded ones over a telephone and writes what the recogniser hears; needs flite and sox.") { Data, Seed, file, most };
+        OnData(command, (result, data) =>
+        {
+            using var recognizer = MoonshineRecognizer.Load(new ModelStore(), new InferenceOptions().SpeechModel);
+            using var output = new StreamWriter(result.GetRequiredValue(file)) { NewLine = "\n" };
+            new HeardUtterances(recognizer, output).Write(data, result.GetRequiredValue(Seed), result.GetRequiredValue(most));
             return 0;
         });
         return command;
@@ -73,11 +85,8 @@ internal static class Commands
     {
         var most = new Option<int>("--most") { Description = "Rows measured of a set, evenly taken.", DefaultValueFactory = _ => int.MaxValue };
         var command = new Command("text-eval", "Measures the text model of the manifest, through ONNX Runtime, on every set.") { Data, Seed, Model, most };
-        command.SetAction(result =>
+        OnData(command, (result, data) =>
         {
-            var data = result.GetRequiredValue(Data);
-            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
-
             var sentiment = TextSentiments.Load(new ModelStore(), result.GetRequiredValue(Model));
             new TextEvaluation(sentiment, Console.Out, result.GetRequiredValue(most)).Run(data, result.GetRequiredValue(Seed));
             return 0;
@@ -116,11 +125,8 @@ internal static class Commands
     private static Command EscalationEval()
     {
         var command = new Command("escalation-eval", "Measures the call score on generated calls and on real calm dialogue.") { Data, Seed, Model, Calls };
-        command.SetAction(result =>
+        OnData(command, (result, data) =>
         {
-            var data = result.GetRequiredValue(Data);
-            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
-
             using var sentiment = RememberingSentiment.Load(new ModelStore(), result.GetRequiredValue(Model));
             using var arousal = OnnxArousalModel.Load(new ModelStore());
             new EscalationEvaluation(sentiment, arousal, new EscalationOptions(), result.GetRequiredValue(Calls), Console.Out).Run(data, result.GetRequiredValue(Seed));
@@ -132,11 +138,8 @@ internal static class Commands
     private static Command EscalationFit()
     {
         var command = new Command("escalation-fit", "Fits the cues' weights on generated calls and calm dialogue, and prints them.") { Data, Seed, Model, Calls };
-        command.SetAction(result =>
+        OnData(command, (result, data) =>
         {
-            var data = result.GetRequiredValue(Data);
-            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
-
             var store = new ModelStore();
             var options = new EscalationOptions();
             using var sentiment = RememberingSentiment.Load(store, result.GetRequiredValue(Model));
@@ -152,11 +155,8 @@ internal static class Commands
     {
         var most = new Option<int>("--most") { Description = "Utterances measured of a set, evenly taken.", DefaultValueFactory = _ => 1000 };
         var command = new Command("eval", "Measures everything: the text model, the voice model, the call score.") { Data, Seed, Model, Calls, most };
-        command.SetAction(result =>
+        OnData(command, (result, data) =>
         {
-            var data = result.GetRequiredValue(Data);
-            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
-
             var (store, seed) = (new ModelStore(), result.GetRequiredValue(Seed));
             using var sentiment = RememberingSentiment.Load(store, result.GetRequiredValue(Model));
             using var arousal = OnnxArousalModel.Load(store);
@@ -175,11 +175,8 @@ internal static class Commands
     {
         var folder = new Option<string?>("--out") { Description = "Folder the model is written to; none: the model of the manifest is measured." };
         var command = new Command("voice", "Trains the arousal model on varied calm speech, writes it, and measures it on acted emotions.") { Data, Seed, folder };
-        command.SetAction(result =>
+        OnData(command, (result, data) =>
         {
-            var data = result.GetRequiredValue(Data);
-            if (!Directory.Exists(data)) return Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
-
             if (result.GetValue(folder) is not { } target)
             {
                 using var listed = OnnxArousalModel.Load(new ModelStore());
@@ -197,6 +194,13 @@ internal static class Commands
         });
         return command;
     }
+
+    /// <summary>What a command does with the data sets, where they are.</summary>
+    private static void OnData(Command command, Func<ParseResult, string, int> act) => command.SetAction(result =>
+    {
+        var data = result.GetRequiredValue(Data);
+        return Directory.Exists(data) ? act(result, data) : Refuse($"There is no folder {data}. Name the data sets' folder with --data.");
+    });
 
     private static int Refuse(string why)
     {

@@ -35,6 +35,16 @@ internal static class CallBench
 
     internal static IEnumerable<Line> Utterances(Clip clip, string party, MoonshineRecognizer recognizer, SileroVad voice)
     {
+        foreach (var (where, samples) in Cut(clip, voice))
+        {
+            var heard = recognizer.Recognize(samples, SpeechContext.None, CancellationToken.None);
+            yield return new Line(PcmFormat.Duration(where.Start).TotalSeconds, PcmFormat.Duration(where.WordsEnd).TotalSeconds, party, heard.Confidence, heard.Text);
+        }
+    }
+
+    /// <summary>A leg's utterances as voice activity cuts them.</summary>
+    internal static List<(SegmenterEvent Where, float[] Samples)> Cut(Clip clip, SileroVad voice)
+    {
         var collector = new Collector();
         using var leg = new SpeechLeg(new LegInfo { Id = new LegId(0) }, Pipe(clip.Samples, out var rest), voice.Begin(), new AnalysisSettings());
         foreach (var _ in rest)
@@ -43,11 +53,7 @@ internal static class CallBench
             }
 
         leg.Finish(collector);
-        foreach (var (where, samples) in collector.Found)
-        {
-            var heard = recognizer.Recognize(samples, SpeechContext.None, CancellationToken.None);
-            yield return new Line(PcmFormat.Duration(where.Start).TotalSeconds, PcmFormat.Duration(where.WordsEnd).TotalSeconds, party, heard.Confidence, heard.Text);
-        }
+        return collector.Found;
     }
 
     // Written piece by piece while it is read: a pipe holds seconds, not a call.

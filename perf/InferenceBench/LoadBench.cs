@@ -3,13 +3,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using EdgeAssist.Contracts;
-using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Diagnostics;
 using EdgeAssist.Inference.Escalation;
-using EdgeAssist.Inference.Features;
+using EdgeAssist.Inference.Hosting;
 using EdgeAssist.Inference.Models;
-using EdgeAssist.Inference.Onnx;
-using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Inference.Streaming;
 using EdgeAssist.Testing;
 using EdgeAssist.Testing.Audio;
@@ -29,18 +26,15 @@ internal static class LoadBench
     {
         var calls = int.Parse(arguments[0], CultureInfo.InvariantCulture);
         var (seconds, workers) = (Arguments.Whole(arguments, "--seconds", 40), Arguments.Whole(arguments, "--workers", Environment.ProcessorCount));
-        var store = new ModelStore();
-        using var recognizer = MoonshineRecognizer.Load(store, "moonshine-tiny-en");
-        using var voice = SileroVad.Load(store, "silero-vad-v6");
-        using var text = NgramTextSentiment.Load(store, NgramTextSentiment.DefaultModel);
-        recognizer.Recognize(new float[16_000], SpeechContext.None, CancellationToken.None);
+        using var models = LoadedModels.Load(new ModelStore(), new InferenceOptions());
+        if (models is not { Speech: { } recognizer, Text: { } text }) throw new ModelException(models.Problem);
         using var meters = new Meters();
         var metrics = new InferenceMetrics(meters);
         var ladder = arguments.Contains("--finals-only") ? new LadderSettings { NoPartials = TimeSpan.Zero } : new LadderSettings();
         using var scheduler = new RecognitionScheduler(recognizer, workers, 256, ladder, TimeProvider.System, metrics, NullLogger.Instance);
         var engine = new AnalysisEngine
         {
-            Voice = voice, Scheduler = scheduler, Scorer = new EscalationScorer(text, new LevelArousal(), new EscalationOptions()), Settings = new AnalysisSettings { AgentPartials = !arguments.Contains("--customer-partials") }, Time = TimeProvider.System, Metrics = metrics,
+            Voice = models.Voice, Scheduler = scheduler, Scorer = new EscalationScorer(text, models.Arousal, new EscalationOptions()), Settings = new AnalysisSettings { AgentPartials = !arguments.Contains("--customer-partials") }, Time = TimeProvider.System, Metrics = metrics,
         };
         var sink = new Delays();
         var service = new AnalysisService(engine, sink, NullLogger<AnalysisService>.Instance);
@@ -51,7 +45,7 @@ internal static class LoadBench
         using var process = Process.GetCurrentProcess();
         Console.WriteLine($"{calls} calls, {workers} workers, {seconds} s: {cpu / wall:0.00} cores busy, {process.WorkingSet64 / 1048576.0:0} MiB");
         sink.Print(scheduler.Rung);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"share of the workers' time wanted at the end: full {scheduler.Load(AnalysisRung.Full):0.00}, no partials {scheduler.Load(AnalysisRung.NoPartials):0.00}, customer's finals {scheduler.Load(AnalysisRung.CustomerFinalsOnly):0.00}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"share of the workers' time wanted at the end: full {scheduler.Load(AnalysisRung.Full):0.00}, no partials {scheduler.Load(AnalysisRung.NoPartials):0.00}, customer's finals {scheduler.Load(AnalysisRung.CustomerFinalsOnly):0.00}; partials {scheduler.Pace.Customer:0.0} times further apart than set, the agent's {scheduler.Pace.Agent:0.0}"));
         service.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return 0;
     }

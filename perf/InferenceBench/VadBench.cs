@@ -12,7 +12,7 @@ internal static class VadBench
 {
     public static int Run(string[] arguments)
     {
-        string[] models = arguments.Length > 0 ? arguments : ["silero-vad-v5", "silero-vad-v6"];
+        string[] models = arguments.Length > 0 ? arguments : ["silero-vad-v5", "silero-vad-v6-packaged", "silero-vad-v6"];
         foreach (var name in models)
         {
             using var model = SileroVad.Load(new ModelStore(), name);

@@ -6,6 +6,7 @@ using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.SpokenCalls;
 using EdgeAssist.Training.Text;
+using EdgeAssist.Training.Voice;
 
 var escalating = new Option<int>("--escalating") { Description = "Calls that escalate.", DefaultValueFactory = _ => 10 };
 var recovering = new Option<int>("--recovering") { Description = "Calls that heat up and recover.", DefaultValueFactory = _ => 5 };

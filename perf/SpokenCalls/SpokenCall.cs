@@ -3,6 +3,7 @@ using EdgeAssist.Host.Replay;
 using EdgeAssist.MediaGateway.Codecs;
 using EdgeAssist.Training.Data;
 using EdgeAssist.Training.Escalation;
+using EdgeAssist.Training.Voice;
 
 namespace EdgeAssist.SpokenCalls;
 

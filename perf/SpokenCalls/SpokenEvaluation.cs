@@ -5,6 +5,7 @@ using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Inference.Streaming;
 using EdgeAssist.Training.Escalation;
 using EdgeAssist.Training.Text;
+using EdgeAssist.Training.Voice;
 
 namespace EdgeAssist.SpokenCalls;
 

@@ -4,6 +4,7 @@ using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Streaming;
 using EdgeAssist.SpokenCalls;
 using EdgeAssist.Training.Escalation;
+using EdgeAssist.Training.Voice;
 using Xunit;
 
 namespace EdgeAssist.EndToEnd.Tests;

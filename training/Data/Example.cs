@@ -22,6 +22,12 @@ internal sealed record Example(string Source, string Id, string Text, float[] La
 
     public float this[Label label] => Labels[(int)label];
 
+    /// <summary>Whether a problem is told of, with or without feeling: 0 or 1, NaN where the set does not say. No output: the neural recipe learns it beside them.</summary>
+    public float Problem { get; init; } = float.NaN;
+
+    /// <summary>Whether the speaker is pleased, as <see cref="Problem"/>.</summary>
+    public float Pleased { get; init; } = float.NaN;
+
     /// <summary>Labels by name; what is not named is not known.</summary>
     public static float[] Of(float negative = float.NaN, float anger = float.NaN, float complaint = float.NaN,
         float manager = float.NaN, float threat = float.NaN, float abuse = float.NaN) =>

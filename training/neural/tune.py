@@ -1,4 +1,4 @@
-"""Tunes the last two layers of the encoder and learns the heads, from the states behind the fourth layer: one pass."""
+"""Tunes the upper layers of the encoder and learns the heads, from the states behind the lower ones: one pass."""
 import pathlib
 import sys
 import time
@@ -9,27 +9,28 @@ import torch.nn.functional as F
 
 import minilm
 
-LAYERS = (4, 5)
-ROWS = 40_000
+LAYERS = tuple(range(minilm.LOWER, 6))
+ROWS = 44_000
 BATCH = 64
 # The first six are the model's labels; «negative» means something else in every set, so each set has a head of its own.
-EMOTION, POLARITY, DISSATISFIED, GRIEVANCE, SERVICE, HEADS = 6, 7, 8, 9, 10, 11
+EMOTION, POLARITY, DISSATISFIED, GRIEVANCE, SERVICE, PROBLEM, PLEASED, HEADS = 6, 7, 8, 9, 10, 11, 12, 13
 
 def truths(source, labels):
     """What a row should give at each head; NaN where its set does not say."""
     t = np.full((len(source), HEADS), np.nan, np.float32)
     t[:, SERVICE] = ~np.isin(source, ['goemotions', 'tweet-sentiment', 'primock57'])
+    t[:, PROBLEM], t[:, PLEASED] = labels[:, 6], labels[:, 7]
     for name in set(source):
         k = source == name
         if name == 'goemotions':
-            t[k, :6] = labels[k]
+            t[k, :6] = labels[k, :6]
             t[k, EMOTION] = labels[k, 0]
             t[k, 0] = t[k, 2] = np.nan
         elif name == 'tweet-sentiment': t[k, POLARITY] = labels[k, 0]
         elif name == 'authored':
-            t[k, :6] = labels[k]
+            t[k, :6] = labels[k, :6]
             t[k, DISSATISFIED], t[k, GRIEVANCE] = labels[k, 0], labels[k, 2]
-        elif name in ('banking77', 'primock57', 'bitext'): t[k, :6] = labels[k]
+        elif name in ('banking77', 'primock57', 'bitext'): t[k, :6] = labels[k, :6]
     return t
 
 class Rows:
@@ -136,6 +137,6 @@ def main(work):
     rest = np.where(rows.part != 'train')[0]
     rest = rest[np.argsort([rows.places[i][1] for i in rest], kind='stable')]
     with torch.no_grad(): heads = np.concatenate([net(*rows.batch(rest[i:i + 128])).numpy() for i in range(0, len(rest), 128)])
-    np.savez(work / 'heads.npz', heads=heads, part=rows.part[rest], source=rows.source[rest], labels=rows.labels[rest])
+    np.savez(work / 'heads.npz', heads=heads, part=rows.part[rest], source=rows.source[rest], labels=rows.labels[rest, :6])
 
 if __name__ == '__main__': main(pathlib.Path(sys.argv[1]))

@@ -24,29 +24,54 @@ internal static class GreedyDecoding
     public static int Limit(TimeSpan audio) => (int)(TokensPerSecond * audio.TotalSeconds) + TokenSlack;
 
     /// <param name="decoder">Gives the tokens.</param>
-    /// <param name="begin">Fed first, one after the other: the begin token, and words that are known already.</param>
+    /// <param name="begin">Fed first: the begin token, and words that are known already.</param>
+    /// <param name="draft">What is expected to follow; a decoder that takes several tokens at once checks them in one step, any other is not asked.</param>
     /// <param name="end">Ends the decoding; not kept.</param>
     /// <param name="limit">Tokens at most.</param>
     /// <param name="cancellationToken">Looked at before each step.</param>
-    public static DecodedTokens Run(ITokenDecoder decoder, ReadOnlySpan<int> begin, int end, int limit, CancellationToken cancellationToken)
+    public static DecodedTokens Run(ITokenDecoder decoder, ReadOnlySpan<int> begin, ReadOnlySpan<int> draft, int end, int limit, CancellationToken cancellationToken)
     {
         var tokens = new List<int>(limit);
         var probabilities = new List<float>(limit);
-        var (ended, excess) = (false, 0);
-        foreach (var known in begin[..^1]) decoder.Next(known);
-        for (var token = begin[^1]; tokens.Count < limit && excess == 0;)
+        if (decoder is not IParallelDecoder) draft = [];
+        var checkedTokens = Begin(decoder, begin, draft);
+        var (right, ended, excess) = (0, false, 0);   // right: tokens of the draft that were what the model says
+        for (var next = checkedTokens[0]; ;)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            (token, var probability) = decoder.Next(token);
-            if (ended = token == end) break;
-
-            tokens.Add(token);
-            probabilities.Add(probability);
+            if (ended = next.Id == end) break;
+            tokens.Add(next.Id);
+            probabilities.Add(next.Probability);
             excess = RepetitionGuard.Excess(tokens);
+            if (excess > 0 || tokens.Count == limit) break;
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (right < draft.Length && draft[right] == next.Id)
+            {
+                next = checkedTokens[++right];
+                continue;
+            }
+
+            if (right < draft.Length) ((IParallelDecoder)decoder).Keep(begin.Length + right);
+            draft = [];
+            next = decoder.Next(next.Id);
         }
 
         tokens.RemoveRange(tokens.Count - excess, excess);
         probabilities.RemoveRange(probabilities.Count - excess, excess);
         return new DecodedTokens(tokens, probabilities, ended);
+    }
+
+    // What follows the beginning, and what follows it and each token of the draft more.
+    private static ScoredToken[] Begin(ITokenDecoder decoder, ReadOnlySpan<int> begin, ReadOnlySpan<int> draft)
+    {
+        if (decoder is not IParallelDecoder parallel || begin.Length + draft.Length == 1)
+        {
+            foreach (var known in begin[..^1]) decoder.Next(known);
+            return [decoder.Next(begin[^1])];
+        }
+
+        var after = new ScoredToken[begin.Length + draft.Length];
+        parallel.Begin([.. begin, .. draft], after);
+        return after[(begin.Length - 1)..];
     }
 }

@@ -17,6 +17,9 @@ public readonly record struct RecognizedWord(string Text, TimeSpan Start, TimeSp
 /// <param name="Words">Words with times where the engine gives them, else empty.</param>
 public sealed record Recognition(string Text, float Confidence, int Tokens, bool Truncated, ImmutableArray<RecognizedWord> Words)
 {
+    /// <summary>What was decoded, in the engine's own numbers: a <see cref="SpeechContext.Draft"/> for more of the same utterance. Empty where an engine takes none.</summary>
+    public ImmutableArray<int> Decoded { get; init; } = [];
+
     /// <summary>Nothing was said.</summary>
     public static Recognition Nothing { get; } = new("", 0, 0, Truncated: false, []);
 }

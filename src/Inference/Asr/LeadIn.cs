@@ -58,9 +58,9 @@ internal sealed class LeadIn : ITokenBias
         return all;
     }
 
-    public void Apply(int token, Span<float> logits)
+    public void Apply(ReadOnlySpan<int> fed, Span<float> logits)
     {
-        if (token != _tokens[^1]) return;   // «is» said once more is followed by a word all the same
+        if (fed.Length != _tokens.Length) return;
         foreach (var wordless in _wordless) logits[wordless] = float.NegativeInfinity;
     }
 }

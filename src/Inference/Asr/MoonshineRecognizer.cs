@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Onnx;
 
 namespace EdgeAssist.Inference.Asr;
 
-/// <summary>Greedy decoding of Moonshine. It knows English alone.</summary>
+/// <summary>Greedy decoding of Moonshine. It knows English alone; words of a vocabulary are made likelier.</summary>
 /// <param name="name">The model's.</param>
 /// <param name="model">Disposed with this.</param>
 /// <param name="text">Its vocabulary.</param>
@@ -18,6 +20,9 @@ internal sealed class MoonshineRecognizer(string name, ISpeechModel model, Token
     private const int ShortestSamples = PcmFormat.SampleRate / 10;
 
     private readonly LeadIn? _leadIn = LeadIn.Load(text, BeginToken);
+
+    // Lists of words come from the settings, one for each trunk, and live as long as they do.
+    private readonly ConditionalWeakTable<string[], VocabularyBias> _vocabularies = [];
 
     public string Name => name;
 
@@ -35,14 +40,23 @@ internal sealed class MoonshineRecognizer(string name, ISpeechModel model, Token
 
         cancellationToken.ThrowIfCancellationRequested();
         var leadIn = samples.Length < leadInBelow ? _leadIn : null;
-        using var decoder = leadIn is null ? model.Encode(samples) : model.Encode(leadIn.Before(samples.Span), leadIn);
+        var vocabulary = context.Vocabulary.IsEmpty ? null : _vocabularies.GetValue(ImmutableCollectionsMarshal.AsArray(context.Vocabulary)!, words => VocabularyBias.Of(words, text));
+        using var decoder = model.Encode(leadIn is null ? samples : leadIn.Before(samples.Span), [.. new ITokenBias?[] { leadIn, vocabulary }.OfType<ITokenBias>()]);
         var begin = leadIn is null ? [BeginToken] : leadIn.Tokens.AsSpan();
-        var decoded = GreedyDecoding.Run(decoder, begin, EndToken, GreedyDecoding.Limit(PcmFormat.Duration(samples.Length)), cancellationToken);
+        var decoded = GreedyDecoding.Run(decoder, begin, Draft(context, samples.Length, leadIn), EndToken, GreedyDecoding.Limit(PcmFormat.Duration(samples.Length)), cancellationToken);
         if (leadIn is not null && decoded.Probabilities[0] < LeadIn.LeastProbability) return Recognition.Nothing with { Tokens = decoded.Tokens.Count };
 
         var said = text.Decode(decoded.Tokens);
         if (leadIn is not null) said = BeginsSentence(said);
-        return new Recognition(said, decoded.MeanProbability, decoded.Tokens.Count, !decoded.Ended, WordAlignment.Place(said, decoded.MeanProbability, samples.Span));
+        return new Recognition(said, decoded.MeanProbability, decoded.Tokens.Count, !decoded.Ended, WordAlignment.Place(said, decoded.MeanProbability, samples.Span)) { Decoded = [.. decoded.Tokens] };
+    }
+
+    // A draft with more tokens than the audio can hold would not be of it. Made behind a lead-in it goes on in a sentence; here it begins one.
+    private ReadOnlySpan<int> Draft(SpeechContext context, int samples, LeadIn? leadIn)
+    {
+        var draft = context.Draft;
+        if (draft.Length > 0 && leadIn is null) draft = draft.SetItem(0, text.Capitalised(draft[0]));
+        return draft.AsSpan(0, Math.Min(draft.Length, GreedyDecoding.Limit(PcmFormat.Duration(samples)) - 1));
     }
 
     // Behind a lead-in words go on in the middle of a sentence; told, they begin one.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -12,17 +13,27 @@ namespace EdgeAssist.Inference.Asr;
 internal sealed partial class TokenText
 {
     private readonly byte[][] _pieces;
+    private readonly FrozenSet<int> _octets;
 
-    private TokenText(byte[][] pieces) => _pieces = pieces;
+    private TokenText(byte[][] pieces, IEnumerable<int> octets) => (_pieces, _octets) = (pieces, octets.ToFrozenSet());
 
     public int Count => _pieces.Length;
 
     /// <param name="vocabulary">UTF-8, one token a line, the line number being its id.</param>
-    public static TokenText Parse(ReadOnlySpan<byte> vocabulary) =>
-        new([.. Encoding.UTF8.GetString(vocabulary).Split('\n').Select(Piece)]);
+    public static TokenText Parse(ReadOnlySpan<byte> vocabulary)
+    {
+        var lines = Encoding.UTF8.GetString(vocabulary).Split('\n');
+        return new([.. lines.Select(Piece)], Enumerable.Range(0, lines.Length).Where(token => IsOctet(lines[token])));
+    }
 
     /// <param name="pieces">Each token's octets.</param>
-    public static TokenText Of(byte[][] pieces) => new(pieces);
+    public static TokenText Of(byte[][] pieces) => new(pieces, []);
+
+    /// <summary>A token's octets; empty for those that say nothing.</summary>
+    public ReadOnlySpan<byte> Piece(int token) => _pieces[token];
+
+    /// <summary>True for a token that stands for one octet, whatever character it is a part of.</summary>
+    public bool IsOctet(int token) => _octets.Contains(token);
 
     /// <summary>The token that is exactly this text, with a space in front where there is one.</summary>
     public int? Find(string text)
@@ -34,6 +45,12 @@ internal sealed partial class TokenText
 
     /// <summary>True when the token holds a letter or a figure, or part of one.</summary>
     public bool IsWord(int token) => Encoding.UTF8.GetString(_pieces[token]).Any(c => char.IsLetterOrDigit(c) || c == '\uFFFD');
+
+    /// <summary>The token of a word begun with a capital, for one that begins with a small letter behind a space; the same where there is none.</summary>
+    public int Capitalised(int token) =>
+        (uint)token < (uint)_pieces.Length && _pieces[token] is [(byte)' ', >= (byte)'a' and <= (byte)'z', ..] piece
+            ? Find(string.Concat(" ", ((char)(piece[1] - 32)).ToString(), Encoding.UTF8.GetString(piece.AsSpan(2)))) ?? token
+            : token;
 
     public string Decode(IEnumerable<int> tokens)
     {
@@ -48,6 +65,8 @@ internal sealed partial class TokenText
     /// <summary>A mark the model gives twice at the end of short utterances («Yes,,»); three full stops are meant.</summary>
     [GeneratedRegex(@"(?<mark>[,;:!?])\k<mark>+|(?<!\.)(?<mark>\.)\.(?!\.)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex DoubledMark();
+
+    private static bool IsOctet(string token) => token is ['<', '0', 'x', _, _, '>'];
 
     private static byte[] Piece(string token) => token switch
     {

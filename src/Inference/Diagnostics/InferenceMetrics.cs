@@ -34,9 +34,13 @@ internal sealed class InferenceMetrics
         _wait = meter.CreateHistogram<double>("edgeassist.inference.queue.wait", "s", "Time waiting for a worker, by kind");
         _realTimeFactor = meter.CreateHistogram<double>("edgeassist.inference.real_time_factor", "1", "Time in the recogniser over the length of the audio");
         meter.CreateObservableGauge("edgeassist.inference.queue.age", () => QueueAge().TotalSeconds, "s", "How long the oldest final has waited");
+        meter.CreateObservableGauge("edgeassist.inference.partials.pace", () => Pace(), "1", "How many times further apart than set the customer's partials come, for the load");
     }
 
-    /// <summary>Asked when the gauge is read; set by the scheduler.</summary>
+    /// <summary>Asked when the gauge is read; set by the scheduler, as is <see cref="QueueAge"/>.</summary>
+    public Func<double> Pace { get; set; } = () => 1;
+
+    /// <summary>Asked when the gauge is read.</summary>
     public Func<TimeSpan> QueueAge { get; set; } = () => TimeSpan.Zero;
 
     public void CallStarted() => _calls.Add(1);

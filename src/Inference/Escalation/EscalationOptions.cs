@@ -18,34 +18,34 @@ internal sealed record LevelThresholds(double Up, double Down);
 internal sealed record EscalationOptions
 {
     /// <summary>Log-odds of escalation before anything was noticed: 6 % of calls. As the weights from <c>escalation-fit</c>, calibration in it.</summary>
-    public double Bias { get; init; } = -2.75;
+    public double Bias { get; init; } = -2.67;
 
     /// <summary>One entry a <see cref="Cue"/>, in its order: weights of models/escalation-fusion-v1, half-lives and caps set by hand.</summary>
     public ImmutableArray<CueWeight> Cues { get; init; } =
     [
-        new(0.33, Seconds(60), 2.5),  // NegativeWords
-        new(1.13, Seconds(60), 2),    // Anger
-        new(0.91, Seconds(75), 2.5),  // Complaint
-        new(2.73, Seconds(90), 1.5),  // AsksForManager
-        new(2.73, Seconds(90), 1.5),  // ThreatToLeave
-        new(2.50, Seconds(60), 2),    // Abuse
-        new(1.50, Seconds(240), 1.5), // RepeatedContact: a fact about the case, hardly fades
-        new(1.56, Seconds(120), 1.5), // LongWait
-        new(0.97, Seconds(120), 2),   // NobodyHelps
-        new(1.21, Seconds(150), 1.5), // BrokenPromise
-        new(0.40, Seconds(60), 2),    // RepeatedRequest
-        new(1.04, Seconds(15), 1.5),  // RaisedVoice
-        new(0.18, Seconds(20), 1),    // FasterSpeech
-        new(0.34, Seconds(30), 2),    // TalksOver
-        new(0.19, Seconds(30), 2),    // Interrupted
+        new(0.25, Seconds(60), 2.5),  // NegativeWords
+        new(1.02, Seconds(60), 2),    // Anger
+        new(0.85, Seconds(75), 2.5),  // Complaint
+        new(2.48, Seconds(90), 1.5),  // AsksForManager
+        new(2.48, Seconds(90), 1.5),  // ThreatToLeave
+        new(2.22, Seconds(60), 2),    // Abuse
+        new(1.49, Seconds(240), 1.5), // RepeatedContact: a fact about the case, hardly fades
+        new(1.31, Seconds(120), 1.5), // LongWait
+        new(0.81, Seconds(120), 2),   // NobodyHelps
+        new(0.90, Seconds(150), 1.5), // BrokenPromise
+        new(0.39, Seconds(60), 2),    // RepeatedRequest
+        new(0.98, Seconds(15), 1.5),  // RaisedVoice
+        new(0.17, Seconds(20), 1),    // FasterSpeech
+        new(0.45, Seconds(30), 2),    // TalksOver
+        new(0.20, Seconds(30), 2),    // Interrupted
         new(0.00, Seconds(30), 2),    // LongSilence
-        new(-1.43, Seconds(90), 2),   // CustomerThanks
-        new(-0.60, Seconds(30), 1.5), // AgentEmpathy
-        new(-1.60, Seconds(90), 1.5), // AgentResolution
-        new(0.22, Seconds(30), 1),    // HoldsTheFloor
-        new(0.68, Known, 1),          // OpenCases
-        new(0.91, Known, 1),          // RecentContacts
-        new(0.91, Known, 1),          // UnkeptPromises
+        new(-1.44, Seconds(90), 2),   // CustomerThanks
+        new(-0.54, Seconds(30), 1.5), // AgentEmpathy
+        new(-1.32, Seconds(90), 1.5), // AgentResolution
+        new(0.20, Seconds(30), 1),    // HoldsTheFloor
+        new(0.62, Known, 1),          // OpenCases
+        new(0.83, Known, 1),          // RecentContacts
+        new(0.83, Known, 1),          // UnkeptPromises
     ];
 
     /// <summary>Text probabilities below this add nothing; above it, strength rises linearly to 1.</summary>

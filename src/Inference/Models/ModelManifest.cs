@@ -183,7 +183,7 @@ public sealed record ModelFile
     /// <summary>Path inside the package, or below <c>models/</c>.</summary>
     public string? Path { get; init; }
 
-    /// <summary>A step between the source and the store: <c>llama-vocabulary</c>, <c>moonshine-first-step</c>, <c>moonshine-later-steps</c>; absent for none.</summary>
+    /// <summary>A step between the source and the store: <c>llama-vocabulary</c>, <c>moonshine-encoder</c>, <c>moonshine-first-step</c>, <c>moonshine-later-steps</c>, <c>silero-wideband</c>; absent for none.</summary>
     public string? Convert { get; init; }
 
     internal void Check(string where)

@@ -180,6 +180,8 @@ public sealed class ModelPuller
     {
         null => bytes,
         "llama-vocabulary" => LlamaVocabulary.Extract(bytes),
+        "silero-wideband" => SileroGraph.Wideband(bytes),
+        "moonshine-encoder" => MoonshineEncoder.Convert(bytes),
         "moonshine-first-step" => MoonshineDecoder.FirstStep(bytes),
         "moonshine-later-steps" => MoonshineDecoder.LaterSteps(bytes),
         _ => throw new ModelException($"The manifest asks for the step \"{file.Convert}\" on {file.Name}, which this program does not know."),

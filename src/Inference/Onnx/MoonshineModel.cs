@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using EdgeAssist.Inference.Asr;
@@ -54,12 +55,16 @@ internal sealed class MoonshineModel : ISpeechModel
         var sessions = new List<InferenceSession>();
         try
         {
-            sessions.Add(OnnxSession.Load(store, model, "encoder_model.onnx"));
-            if (packaged) sessions.Add(OnnxSession.Load(store, model, PackagedDecoder));
+            if (packaged)
+            {
+                sessions.Add(OnnxSession.Load(store, model, "encoder_model.onnx"));
+                sessions.Add(OnnxSession.Load(store, model, PackagedDecoder));
+            }
             else
             {
-                sessions.Add(OnnxSession.Load(store, model, "decoder_first.onnx", arena: false));
-                sessions.Add(OnnxSession.Load(store, model, "decoder_later.onnx", arena: false));
+                sessions.Add(OnnxSession.Load(store, model, "encode.onnx"));
+                sessions.Add(OnnxSession.Load(store, model, "decode_first.onnx", arena: false));
+                sessions.Add(OnnxSession.Load(store, model, "decode_later.onnx", arena: false));
             }
             return new MoonshineModel(sessions[0], sessions[1], sessions[^1], model);
         }
@@ -70,11 +75,11 @@ internal sealed class MoonshineModel : ISpeechModel
         }
     }
 
-    public ITokenDecoder Encode(ReadOnlyMemory<float> samples, ITokenBias? bias = null)
+    public ITokenDecoder Encode(ReadOnlyMemory<float> samples, params ImmutableArray<ITokenBias> biases)
     {
         // The runtime only reads the samples; its type wants Memory.
         using var audio = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(samples), [1, samples.Length]);
-        return new Decoding(this, _encoder.Run(_run, _audio, [audio], _states)[0], bias);
+        return new Decoding(this, _encoder.Run(_run, _audio, [audio], _states)[0], biases);
     }
 
     public void Dispose()
@@ -91,10 +96,11 @@ internal sealed class MoonshineModel : ISpeechModel
     /// One utterance. The caches stay in the runtime's own values: nothing is copied to managed memory, and the logits are read
     /// in place.
     /// </summary>
-    private sealed class Decoding : ITokenDecoder
+    private sealed class Decoding : IParallelDecoder
     {
         private readonly MoonshineModel _model;
-        private readonly ITokenBias? _bias;
+        private readonly ImmutableArray<ITokenBias> _biases;
+        private readonly List<int> _fed = [];
         private readonly OrtValue?[] _slots;
         private readonly long[] _token = new long[1];
         private readonly OrtValue[] _firstInputs;
@@ -102,9 +108,9 @@ internal sealed class MoonshineModel : ISpeechModel
         private float[] _scratch = [];
         private bool _started;
 
-        public Decoding(MoonshineModel model, OrtValue states, ITokenBias? bias)
+        public Decoding(MoonshineModel model, OrtValue states, ImmutableArray<ITokenBias> biases)
         {
-            (_model, _bias) = (model, bias);
+            (_model, _biases) = (model, biases);
             _slots = new OrtValue?[DecoderStep.FirstPast + model._caches];
             _slots[DecoderStep.Token] = OrtValue.CreateTensorValueFromMemory(_token, [1, 1]);
             _slots[DecoderStep.States] = states;
@@ -120,8 +126,38 @@ internal sealed class MoonshineModel : ISpeechModel
         public ScoredToken Next(int token)
         {
             _token[0] = token;
+            using var logits = Step(_slots[DecoderStep.Token]!);
+            return Likeliest(token, logits.GetTensorMutableDataAsSpan<float>());
+        }
+
+        public void Begin(ReadOnlySpan<int> tokens, Span<ScoredToken> after)
+        {
+            var ids = new long[tokens.Length];
+            for (var i = 0; i < ids.Length; i++) ids[i] = tokens[i];
+            using var input = OrtValue.CreateTensorValueFromMemory(ids, [1, ids.Length]);
+            using var logits = Step(input);
+            var rows = logits.GetTensorMutableDataAsSpan<float>();
+            var width = rows.Length / tokens.Length;
+            for (var i = 0; i < tokens.Length; i++) after[i] = Likeliest(tokens[i], rows.Slice(i * width, width));
+        }
+
+        public void Keep(int tokens)
+        {
+            _fed.RemoveRange(tokens, _fed.Count - tokens);
+            foreach (var slot in _model._later.OutputSlots.Skip(1)) _slots[slot] = Shortened(_slots[slot]!, tokens);
+        }
+
+        public void Dispose()
+        {
+            for (var i = 0; i < _slots.Length; i++)
+                if (i != DecoderStep.Cached) _slots[i]?.Dispose();
+        }
+
+        /// <returns>The logits; the caller disposes them.</returns>
+        private OrtValue Step(OrtValue tokens)
+        {
             var (step, inputs) = _started ? (_model._later, _laterInputs) : (_model._first, _firstInputs);
-            for (var i = 0; i < inputs.Length; i++) inputs[i] = _slots[step.InputSlots[i]]!;
+            for (var i = 0; i < inputs.Length; i++) inputs[i] = step.InputSlots[i] == DecoderStep.Token ? tokens : _slots[step.InputSlots[i]]!;
 
             var outputs = step.Session.Run(_model._run, step.Inputs, inputs, step.Outputs);
             for (var i = 1; i < outputs.Count; i++)
@@ -132,14 +168,22 @@ internal sealed class MoonshineModel : ISpeechModel
 
             _slots[DecoderStep.Cached] = _model._cached;
             _started = true;
-            using var logits = outputs[0];
-            return Likeliest(token, logits.GetTensorMutableDataAsSpan<float>());
+            return outputs[0];
         }
 
-        public void Dispose()
+        // [1, heads, length, width] with the first tokens of each head; the one given is disposed.
+        private static OrtValue Shortened(OrtValue cache, int tokens)
         {
-            for (var i = 0; i < _slots.Length; i++)
-                if (i != DecoderStep.Cached) _slots[i]?.Dispose();
+            var shape = cache.GetTensorTypeAndShape().Shape;
+            var (heads, length, width) = ((int)shape[1], (int)shape[2], (int)shape[3]);
+            if (length <= tokens) return cache;
+
+            var shorter = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, [1, heads, tokens, width]);
+            var from = cache.GetTensorDataAsSpan<float>();
+            var to = shorter.GetTensorMutableDataAsSpan<float>();
+            for (var head = 0; head < heads; head++) from.Slice(head * length * width, tokens * width).CopyTo(to[(head * tokens * width)..]);
+            cache.Dispose();
+            return shorter;
         }
 
         private ScoredToken Likeliest(int token, Span<float> logits)
@@ -149,9 +193,10 @@ internal sealed class MoonshineModel : ISpeechModel
             var weights = _scratch.AsSpan(0, logits.Length);
             TensorPrimitives.Subtract(logits, logits[best], weights);
             TensorPrimitives.Exp(weights, weights);
-            if (_bias is not null)
+            _fed.Add(token);
+            if (_biases.Length > 0)
             {
-                _bias.Apply(token, logits);
+                foreach (var bias in _biases) bias.Apply(CollectionsMarshal.AsSpan(_fed), logits);
                 best = TensorPrimitives.IndexOfMax<float>(logits);
             }
 

@@ -21,7 +21,7 @@ internal sealed class SileroVad : IVoiceActivityModel
     private SileroVad(InferenceSession session, ModelEntry model)
     {
         _session = session;
-        _inputs = [model.Input("audio"), model.Input("state"), model.Input("rate")];
+        _inputs = [model.Input("audio"), model.Input("state"), .. model.Inputs.GetValueOrDefault("rate") is { } rate ? [rate] : Array.Empty<string>()];
         _outputs = [model.Output("probability"), model.Output("state")];
         OnnxSession.Require(session, model, _inputs, _outputs);
     }
@@ -30,7 +30,7 @@ internal sealed class SileroVad : IVoiceActivityModel
     public static SileroVad Load(ModelStore store, string name)
     {
         var model = store.Manifest.Find(name);
-        var session = OnnxSession.Load(store, model, "silero_vad.onnx");
+        var session = OnnxSession.Load(store, model, model.Files[0].Name);
         try
         {
             return new SileroVad(session, model);
@@ -70,9 +70,14 @@ internal sealed class SileroVad : IVoiceActivityModel
             var audio = OrtValue.CreateTensorValueFromMemory(_audio, [1, _audio.Length]);
             var a = OrtValue.CreateTensorValueFromMemory(_stateA, [2, 1, 128]);
             var b = OrtValue.CreateTensorValueFromMemory(_stateB, [2, 1, 128]);
-            var rate = OrtValue.CreateTensorValueFromMemory(new long[] { 16_000 }, []);
             var probability = OrtValue.CreateTensorValueFromMemory(_probability, [1, 1]);
-            (_aToB, _bToA) = ([audio, a, rate], [audio, b, rate]);
+            (_aToB, _bToA) = ([audio, a], [audio, b]);
+            if (model._inputs.Length > 2)   // a graph for several rates
+            {
+                var rate = OrtValue.CreateTensorValueFromMemory(new long[] { 16_000 }, []);
+                (_aToB, _bToA) = ([audio, a, rate], [audio, b, rate]);
+            }
+
             (_resultsInB, _resultsInA) = ([probability, b], [probability, a]);
         }
 

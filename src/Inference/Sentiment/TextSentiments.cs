@@ -6,7 +6,7 @@ namespace EdgeAssist.Inference.Sentiment;
 internal static class TextSentiments
 {
     /// <summary>The model used when nothing else is set.</summary>
-    public const string Default = "text-escalation-v2";
+    public const string Default = "text-escalation-v3";
 
     /// <exception cref="ModelException">Missing, altered, or of no kind known here.</exception>
     public static ITextSentiment Load(ModelStore store, string name = Default) =>

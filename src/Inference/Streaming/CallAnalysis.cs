@@ -18,6 +18,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     private CallInfo _given;   // as the gateway tells it
     private CallInfo _call;    // with what is known of the customer
     private CallHistory? _history;
+    private (double Customer, double Agent) _pace = (1, 1);
 
     /// <param name="call">The call as it was announced.</param>
     /// <param name="engine">What all calls share.</param>
@@ -60,6 +61,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     /// <summary>Follows the rung of the process, and closes utterances whose audio stopped coming.</summary>
     public void Observe()
     {
+        _pace = _engine.Scheduler?.Pace ?? (1, 1);
         var (rung, why) = _engine.Rung;
         if (rung != Rung)
         {
@@ -86,7 +88,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         if (happened.Kind == SegmenterEventKind.Started)
         {
             leg.Utterance++;
-            (leg.PartialTo, leg.PartialTold, leg.Stable) = (happened.Start, false, new StablePrefix());
+            (leg.PartialTo, leg.PartialTold, leg.Stable, leg.Draft) = (happened.Start, false, new StablePrefix(), []);
             return;
         }
 
@@ -102,7 +104,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         if (final.Job is not null) _engine.Scheduler.Submit(final.Job);
         else
         {
-            _engine.Scheduler.TurnedAway(RoleOf(leg) == PartyRole.Agent ? SpeechWork.AgentFinal : SpeechWork.CustomerFinal, PcmFormat.Duration(samples.Length));
+            _engine.Scheduler.TurnedAway(RecognitionJob.WorkOf(final: true, IsAgent(leg)), PcmFormat.Duration(samples.Length));
             TellFinals(leg);
         }
     }
@@ -172,6 +174,13 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
 
     private PartyRole RoleOf(SpeechLeg leg) => _call.Leg(leg.Info.Id)?.Role ?? leg.Info.Role;
 
+    private bool IsAgent(SpeechLeg leg) => RoleOf(leg) == PartyRole.Agent;
+
+    private double PaceOf(SpeechLeg leg) => IsAgent(leg) ? _pace.Agent : _pace.Customer;
+
+    // The agent's partials stop within the first rung: nobody is alerted by them.
+    private bool HasPartials(SpeechLeg leg) => Rung == AnalysisRung.Full && double.IsFinite(PaceOf(leg));
+
     // An unknown or mixed leg may carry the customer: it is kept as long as theirs.
     private bool IsRecognised(SpeechLeg leg) => Rung switch
     {
@@ -183,24 +192,26 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
     private RecognitionJob NewJob(SpeechLeg leg, float[] samples, bool final, TimeSpan budget)
     {
         var now = Now;
-        return new RecognitionJob(samples, final, now, now + budget, job => _done(leg, job)) { Agent = RoleOf(leg) == PartyRole.Agent, Context = _engine.Settings.ContextOf(_call.Trunk) };
+        return new RecognitionJob(samples, final, now, now + budget, job => _done(leg, job)) { Agent = IsAgent(leg), Context = _engine.Settings.ContextOf(_call.Trunk) with { Draft = leg.Draft }, Pace = !final && leg.PartialTold ? PaceOf(leg) : 1 };
     }
 
-    // Until something was told of an utterance it is asked for sooner: the first words are what people wait for.
+    // Until something was told of an utterance it is asked for sooner, whatever the load: the first words are what people wait for.
     private long PartialInterval(SpeechLeg leg) =>
-        leg.PartialTold || Rung != AnalysisRung.Full ? _engine.Settings.PartialSamples : Math.Min(_engine.Settings.FirstPartialSamples, _engine.Settings.PartialSamples);
+        !HasPartials(leg) ? _engine.Settings.PartialSamples
+        : leg.PartialTold ? (long)(_engine.Settings.PartialSamples * PaceOf(leg))
+        : Math.Min(_engine.Settings.FirstPartialSamples, _engine.Settings.PartialSamples);
 
     private void AskForPartial(SpeechLeg leg, long to)
     {
-        if (!_engine.Settings.AgentPartials && RoleOf(leg) == PartyRole.Agent)
+        if (!_engine.Settings.AgentPartials && IsAgent(leg))
         {
             leg.PartialTo = to;
             return;
         }
 
-        if (Rung != AnalysisRung.Full)
+        if (!HasPartials(leg))
         {
-            _engine.Scheduler?.TurnedAway(SpeechWork.Partial, PcmFormat.Duration(to - leg.AudioFrom));
+            _engine.Scheduler?.TurnedAway(RecognitionJob.WorkOf(final: false, IsAgent(leg)), PcmFormat.Duration(to - leg.AudioFrom));
             leg.PartialTo = to;
             return;
         }
@@ -233,7 +244,7 @@ internal sealed class CallAnalysis : ISpeechLegListener, IDisposable
         leg.Partial = null;
         if (job.Result is not { Text.Length: > 0 } heard || !leg.Speaking) return;
 
-        leg.PartialTold = true;
+        (leg.PartialTold, leg.Draft) = (true, heard.Decoded);
         var where = new SegmenterEvent(SegmenterEventKind.Started, leg.SpeechFrom, leg.AudioFrom, leg.PartialTo, leg.PartialTo, Cut: false);
         Tell(leg, leg.Utterance, where, heard, leg.Buffer.LostShare(leg.AudioFrom, leg.PartialTo), final: false);
     }

@@ -25,10 +25,16 @@ internal sealed class RecognitionDesk(int workers, int limit, LadderSettings lad
     /// <summary>Share of the workers' time that the rung needs.</summary>
     public double Load(AnalysisRung rung, Instant now) => _load.Of(rung, now);
 
+    /// <inheritdoc cref="SpeechLoad.Pace"/>
+    public double Pace(Instant now) => _load.Pace(now);
+
+    /// <inheritdoc cref="SpeechLoad.AgentPace"/>
+    public double AgentPace(Instant now) => _load.AgentPace(now);
+
     /// <summary>Puts a job in. A final waits for no partial: when every worker is busy, a partial that runs is cancelled.</summary>
     public void Submit(RecognitionJob job, Instant now, List<RecognitionJob> shed)
     {
-        Want(job.Work, job.Audio, now);
+        Want(job.Work, job.Audio * job.Pace, now);
         if (_queue.Add(job) is { } oldest) shed.Add(oldest);
         if (job.Final && _running.Count == workers) _running.Find(running => !running.Final)?.Cancel();
     }

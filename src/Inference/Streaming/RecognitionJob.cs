@@ -42,7 +42,18 @@ internal sealed class RecognitionJob(ReadOnlyMemory<float> samples, bool final, 
     /// <summary>True for the words of the agent, which give way before the customer's.</summary>
     public bool Agent { get; init; }
 
-    public SpeechWork Work => !final ? SpeechWork.Partial : Agent ? SpeechWork.AgentFinal : SpeechWork.CustomerFinal;
+    /// <summary>How many times further apart than set partials came when this one was asked for.</summary>
+    public double Pace { get; init; } = 1;
+
+    public SpeechWork Work => WorkOf(final, Agent);
+
+    public static SpeechWork WorkOf(bool final, bool agent) => (final, agent) switch
+    {
+        (true, false) => SpeechWork.CustomerFinal,
+        (true, true) => SpeechWork.AgentFinal,
+        (false, false) => SpeechWork.CustomerPartial,
+        (false, true) => SpeechWork.AgentPartial,
+    };
 
     /// <summary>Language and likely words of the call it belongs to.</summary>
     public SpeechContext Context { get; init; } = SpeechContext.None;

@@ -29,7 +29,7 @@ internal sealed class RecognitionScheduler : IDisposable
         _time = time;
         _metrics = metrics;
         _log = log;
-        metrics.QueueAge = () => Age;
+        (metrics.QueueAge, metrics.Pace) = (() => Age, () => Pace.Customer);
         _workers = [.. Enumerable.Range(0, workers).Select(i => new Thread(Work) { IsBackground = true, Name = $"recognition {i}" })];
         foreach (var worker in _workers) worker.Start();
     }
@@ -64,6 +64,19 @@ internal sealed class RecognitionScheduler : IDisposable
     public double Load(AnalysisRung rung)
     {
         lock (_gate) return _desk.Load(rung, Instant.Now(_time));
+    }
+
+    /// <summary>How many times further apart than set partials are to come: the customer's, and the agent's.</summary>
+    public (double Customer, double Agent) Pace
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var now = Instant.Now(_time);
+                return (_desk.Pace(now), _desk.AgentPace(now));
+            }
+        }
     }
 
     /// <summary>Puts a job in; a full queue sheds its oldest final.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EdgeAssist.Contracts;
 using EdgeAssist.Inference.Vad;
 
@@ -53,6 +54,9 @@ internal sealed class SpeechLeg : IDisposable
 
     /// <summary>The partial that waits or runs, if any.</summary>
     public RecognitionJob? Partial { get; set; }
+
+    /// <summary>What the newest partial of the utterance in hand decoded; the next recognition of it begins with that.</summary>
+    public ImmutableArray<int> Draft { get; set; } = [];
 
     /// <summary>True when a partial of the utterance in hand was told.</summary>
     public bool PartialTold { get; set; }

@@ -46,7 +46,7 @@ internal sealed class WhisperRecognizer(string name, WhisperModel model) : ISpee
         var heard = samples.Length <= LongestSamples ? samples : samples[..LongestSamples];
         using var decoding = model.Encode(heard, context, cancellationToken);
         var limit = Math.Min(GreedyDecoding.Limit(PcmFormat.Duration(heard.Length)), (model.File.TextContext / 2) - 8);
-        var tokens = GreedyDecoding.Run(decoding, [model.BeginToken], model.EndToken, limit, cancellationToken);
+        var tokens = GreedyDecoding.Run(decoding, [model.BeginToken], [], model.EndToken, limit, cancellationToken);
         var text = model.Text.Decode(tokens.Tokens);
         return Nobody(decoding.NoSpeech, tokens) || CompressionGuard.Ratio(text) > CompressionGuard.HighestRatio
             ? Recognition.Nothing with { Tokens = tokens.Tokens.Count, Truncated = !tokens.Ended }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EdgeAssist.Inference.Asr;
 using Xunit;
 
@@ -107,8 +108,8 @@ public sealed class DecodingTests
         var leadIn = LeadIn.Load(text, begin: 1)!;
         float[] first = [9, 9, 9, 1, 1, 1, 1, 9], later = [.. first];
 
-        leadIn.Apply(5, first);
-        leadIn.Apply(6, later);
+        leadIn.Apply([1, 3, 4, 5], first);
+        leadIn.Apply([1, 3, 4, 5, 5], later);
 
         Assert.Equal([3, 4, 5, 6], Enumerable.Range(0, 8).Where(token => float.IsFinite(first[token])));
         Assert.All(later, logit => Assert.True(float.IsFinite(logit)));
@@ -134,6 +135,111 @@ public sealed class DecodingTests
         Assert.Equal((LeadIn.Below, 1), (model.Samples, model.Fed[0]));
     }
 
+    [Theory]
+    [InlineData(new[] { 6, 7, 8 }, 1, "1 6 7 8", "")]                 // right to its end: the step that checks it gives what follows
+    [InlineData(new[] { 6, 9, 10 }, 3, "1 6 9 10", "7 8")]           // wrong from its second token on
+    [InlineData(new[] { 10 }, 4, "1 10", "6 7 8")]                   // wrong at once
+    [InlineData(new int[0], 4, "", "1 6 7 8")]
+    public void A_draft_changes_the_steps_and_not_the_words(int[] draft, int steps, string atOnce, string oneByOne)
+    {
+        using var decoder = new KnowingDecoder([6, 7, 8, 2]);
+
+        var decoded = GreedyDecoding.Run(decoder, [1], draft, end: 2, limit: 20, TestContext.Current.CancellationToken);
+
+        Assert.Equal([6, 7, 8], decoded.Tokens);
+        Assert.True(decoded.Ended);
+        Assert.Equal((steps, atOnce, oneByOne), (decoder.Steps, string.Join(' ', decoder.AtOnce), string.Join(' ', decoder.OneByOne)));
+    }
+
+    [Fact]
+    public void A_draft_longer_than_what_is_said_ends_where_the_model_ends()
+    {
+        using var decoder = new KnowingDecoder([6, 2]);
+
+        var decoded = GreedyDecoding.Run(decoder, [1], [6, 7, 8], end: 2, limit: 20, TestContext.Current.CancellationToken);
+
+        Assert.Equal([6], decoded.Tokens);
+        Assert.Equal((true, 1), (decoded.Ended, decoder.Steps));
+    }
+
+    [Fact]
+    public void A_draft_does_not_go_round_the_guards()
+    {
+        using var loop = new KnowingDecoder([.. Enumerable.Repeat(6, 40), 2]);
+        using var talk = new KnowingDecoder([.. Enumerable.Range(10, 40), 2]);
+
+        var looped = GreedyDecoding.Run(loop, [1], [.. Enumerable.Repeat(6, 30)], end: 2, limit: 40, TestContext.Current.CancellationToken);
+        var limited = GreedyDecoding.Run(talk, [1], [.. Enumerable.Range(10, 30)], end: 2, limit: 12, TestContext.Current.CancellationToken);
+
+        Assert.Equal([6], looped.Tokens);
+        Assert.False(looped.Ended);
+        Assert.Equal((12, false), (limited.Tokens.Count, limited.Ended));
+    }
+
+    [Fact]
+    public void A_decoder_that_takes_one_token_at_a_time_is_asked_for_no_draft()
+    {
+        var model = new ScriptedModel([6, 7, 2]);
+        using var decoder = model.Encode(new float[1]);
+
+        Assert.Equal([6, 7], GreedyDecoding.Run(decoder, [1], [9, 9], end: 2, limit: 20, TestContext.Current.CancellationToken).Tokens);
+        Assert.Equal([1, 6, 7], model.Fed);
+    }
+
+    [Theory]
+    [InlineData(3, 4)]
+    [InlineData(4, 4)]
+    [InlineData(5, 5)]
+    [InlineData(6, 6)]
+    [InlineData(99, 99)]
+    [InlineData(-1, -1)]
+    public void A_word_that_begins_a_sentence_is_the_token_with_a_capital(int token, int capitalised) =>
+        Assert.Equal(capitalised, TokenText.Parse("<unk>\n<s>\n</s>\n▁yes\n▁Yes\n▁no\n!"u8).Capitalised(token));
+
+    /// <summary>Knows what is said; says it wherever it is asked to go on from what really was said.</summary>
+    private sealed class KnowingDecoder(int[] said) : IParallelDecoder
+    {
+        private readonly List<int> _fed = [];
+
+        public int Steps { get; private set; }
+
+        public List<int> AtOnce { get; } = [];
+
+        public List<int> OneByOne { get; } = [];
+
+        public ScoredToken Next(int token)
+        {
+            OneByOne.Add(token);
+            return Feed(token);
+        }
+
+        public void Begin(ReadOnlySpan<int> tokens, Span<ScoredToken> after)
+        {
+            Assert.Empty(_fed);
+            for (var i = 0; i < tokens.Length; i++)
+            {
+                AtOnce.Add(tokens[i]);
+                after[i] = Feed(tokens[i]);
+            }
+
+            Steps -= tokens.Length - 1;
+        }
+
+        public void Keep(int tokens) => _fed.RemoveRange(tokens, _fed.Count - tokens);
+
+        public void Dispose()
+        {
+        }
+
+        private ScoredToken Feed(int token)
+        {
+            Steps++;
+            _fed.Add(token);
+            var right = _fed.Skip(1).SequenceEqual(said.Take(_fed.Count - 1));
+            return new ScoredToken(right ? said[_fed.Count - 1] : 99, 0.5f);
+        }
+    }
+
     private sealed class ScriptedModel(IEnumerable<int> tokens, Action<int>? onStep = null, float probability = 0.5f) : ISpeechModel
     {
         public int Steps => Fed.Count;
@@ -142,7 +248,7 @@ public sealed class DecodingTests
 
         public int Samples { get; private set; }
 
-        public ITokenDecoder Encode(ReadOnlyMemory<float> samples, ITokenBias? bias = null)
+        public ITokenDecoder Encode(ReadOnlyMemory<float> samples, params ImmutableArray<ITokenBias> biases)
         {
             Samples = samples.Length;
             return new Decoder(this, tokens.GetEnumerator(), onStep, probability);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using EdgeAssist.Inference.Asr;
+using EdgeAssist.Testing;
 using EdgeAssist.Testing.Audio;
 using Xunit;
 
@@ -36,6 +38,32 @@ public sealed class MoonshineRecognizerTests
         Assert.Equal(59, digits.Count);
         Assert.True(with >= 40, $"{with} of {digits.Count} understood with a lead-in.");
         Assert.True(without < 30, $"{without} of {digits.Count} understood without.");
+    }
+
+    [Fact]
+    public async Task A_draft_of_the_beginning_or_of_something_else_changes_no_word()
+    {
+        var path = SharedFolder.InTree("samples/escalation/agent.wav");
+        if (path is null) Assert.Skip("samples/escalation is not here.");
+        using var recognizer = MoonshineRecognizer.Load(await TestModels.StoreAsync(), "moonshine-tiny-en");
+        var speech = Clip.ReadWav(path).Wide().ToFloat();
+        var before = Recognition.Nothing;
+
+        foreach (var (from, seconds) in new[] { (0.9, 2.8), (13.7, 2.3), (45.8, 5.8), (84.3, 3.1) })
+        {
+            var utterance = speech.AsMemory((int)(from * 16_000), (int)(seconds * 16_000));
+            var alone = Hear(utterance, []);
+            var beginning = Hear(utterance[..(utterance.Length * 2 / 3)], []).Decoded;
+
+            Assert.InRange(beginning.Length, 4, alone.Decoded.Length);
+            Assert.Equal(alone.Text, Hear(utterance, beginning).Text);
+            Assert.Equal(alone.Text, Hear(utterance, before.Decoded).Text);
+            Assert.Equal(alone.Text, Hear(utterance, alone.Decoded).Text);
+            before = alone;
+        }
+
+        Recognition Hear(ReadOnlyMemory<float> samples, ImmutableArray<int> draft) =>
+            recognizer.Recognize(samples, SpeechContext.None with { Draft = draft }, TestContext.Current.CancellationToken);
     }
 
     private static int Understood(MoonshineRecognizer recognizer, List<SpokenClip> clips) => clips.Count(clip =>

@@ -12,7 +12,7 @@ public sealed class MachineEstimateTests
 {
     // 20 ms a second of speech, 10 ms an utterance; voice activity 0.32 ms a frame: 1 % of a core a leg.
     private static readonly ImmutableArray<UtteranceCost> Costs = [Cost(1, 30), Cost(2, 50), Cost(5, 110), Cost(10, 210)];
-    private static readonly MachineEstimate Estimate = new(Costs, TimeSpan.FromMilliseconds(0.32), new AnalysisSettings());
+    private static readonly MachineEstimate Estimate = new(Costs, Costs, TimeSpan.FromMilliseconds(0.32), new AnalysisSettings());
 
     [Theory]
     [InlineData(0.5, 20)]
@@ -34,14 +34,16 @@ public sealed class MachineEstimateTests
         // Partials at 0.32, 0.82, … 3.82 s, each with 224 ms of pre-roll: 8 × 10 ms + 20 ms × (8 × 0.544 + 0.5 × 28) = 447 ms.
         Assert.Equal(0.02 + (2 * 0.00983) + 0.0447, Estimate.OfCall(AnalysisRung.Full, agentPartials: false), 4);
         Assert.Equal(0.02 + (2 * 0.00983) + (2 * 0.0447), Estimate.OfCall(AnalysisRung.Full, agentPartials: true), 4);
+        Assert.Equal(0.02 + (2 * 0.00983) + (2 * 0.0447 / 4), Estimate.OfCall(AnalysisRung.Full, agentPartials: true, pace: 4), 4);
     }
 
     [Theory]
     [InlineData(5, AnalysisRung.Full)]
-    [InlineData(12, AnalysisRung.NoPartials)]
+    [InlineData(14, AnalysisRung.Full)]
+    [InlineData(16, AnalysisRung.NoPartials)]
     [InlineData(22, AnalysisRung.CustomerFinalsOnly)]
     [InlineData(5000, AnalysisRung.VoiceOnly)]
-    public void More_calls_get_less(int calls, AnalysisRung rung) => Assert.Equal(rung, Estimate.RungOf(calls, cores: 1, agentPartials: true));
+    public void More_calls_get_less(int calls, AnalysisRung rung) => Assert.Equal(rung, Estimate.RungOf(calls, cores: 1));
 
     [Fact]
     public void A_measurement_gives_a_cost_for_every_length_and_a_run_on_every_core()
@@ -50,9 +52,10 @@ public sealed class MachineEstimateTests
 
         var speed = SpeedTest.Measure(recognizer, new LoudnessVoice(), new float[160_000], SpeechContext.None);
 
-        Assert.Equal([1, 2, 5, 10], speed.Costs.Select(cost => cost.Audio.TotalSeconds));
-        Assert.Equal([1000, 2000, 5000, 10_000], recognizer.Heard.Distinct().Order());
-        Assert.Equal(20 + (5 * Environment.ProcessorCount), recognizer.Heard.Count);
+        Assert.Equal([1, 2, 4, 10], speed.Costs.Select(cost => cost.Audio.TotalSeconds));
+        Assert.Equal([1, 2, 4, 10], speed.PartialCosts.Select(cost => cost.Audio.TotalSeconds));
+        Assert.Equal([500, 1000, 1500, 2000, 3500, 4000, 9500, 10_000], recognizer.Heard.Distinct().Order());
+        Assert.Equal(40 + 4 + 40 + (5 * Environment.ProcessorCount), recognizer.Heard.Count);
         Assert.True(speed.Together >= 1);
     }
 

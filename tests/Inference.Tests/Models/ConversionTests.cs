@@ -2,6 +2,8 @@ using CsCheck;
 using EdgeAssist.Inference.Asr;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Models.Conversion;
+using EdgeAssist.Inference.Onnx;
+using EdgeAssist.Inference.Vad;
 using EdgeAssist.Testing;
 using EdgeAssist.Testing.Audio;
 using Xunit;
@@ -32,10 +34,32 @@ public sealed class ConversionTests
     }
 
     [Fact]
+    public async Task The_straight_voice_activity_graph_hears_what_the_packaged_one_hears()
+    {
+        var store = await TestModels.StoreAsync();
+        var path = SharedFolder.InTree("samples/escalation/agent.wav");
+        if (path is null) Assert.Skip("samples/escalation is not here.");
+        using var packaged = SileroVad.Load(store, "silero-vad-v6-packaged");
+        using var converted = SileroVad.Load(store, "silero-vad-v6");
+        using var expected = packaged.Begin();
+        using var actual = converted.Begin();
+        var spread = 0f;
+
+        foreach (var frame in Clip.ReadWav(path).Wide().ToFloat().Chunk(VadFrame.Samples).Where(frame => frame.Length == VadFrame.Samples).Take(1000))
+        {
+            var probability = expected.Next(frame);
+            spread = Math.Max(spread, Math.Abs(probability - 0.5f));
+            Assert.Equal(probability, actual.Next(frame), 0.001f);
+        }
+
+        Assert.True(spread > 0.4f, "Nothing was said.");
+    }
+
+    [Fact]
     public async Task What_is_read_is_written_back_octet_for_octet()
     {
         var store = await TestModels.StoreAsync();
-        var model = store.Read(store.Manifest.Find("silero-vad-v6"), "silero_vad.onnx");
+        var model = store.Read(store.Manifest.Find("silero-vad-v6-packaged"), "silero_vad.onnx");
 
         Assert.True(model.AsSpan().SequenceEqual(ProtoMessage.Parse(model).ToBytes()));
     }

@@ -6,6 +6,7 @@ using EdgeAssist.Inference.Sentiment;
 using EdgeAssist.Training.Authored;
 using EdgeAssist.Training.Data;
 using EdgeAssist.Training.Text;
+using EdgeAssist.Training.Voice;
 using Xunit;
 
 namespace EdgeAssist.Inference.Tests.Sentiment;
@@ -57,6 +58,33 @@ public sealed class TextRecipeTests : IDisposable
 
         Assert.All(sides, count => Assert.Equal(1, count));
     }
+
+    [Fact]
+    public void A_complaint_tells_of_a_problem_and_feeling_alone_leaves_it_open()
+    {
+        var examples = AuthoredUtterances.Generate(10, 1);
+
+        Assert.All(examples.Where(e => e[Label.Complaint] == 1), e => Assert.Equal(1, e.Problem));
+        Assert.All(examples.Where(e => e[Label.Anger] == 1 && float.IsNaN(e[Label.Complaint])), e => Assert.Equal(float.NaN, e.Problem));
+        Assert.All(examples.Where(e => e.Pleased == 1), e => Assert.Equal((0f, 0f), (e[Label.Negative], e.Problem)));
+        Assert.Contains(examples, e => e.Problem == 1 && e[Label.Complaint] == 0);
+        Assert.Contains(examples, e => e.Problem == 0 && e.Pleased == 0);
+    }
+
+    [Fact]
+    public void Heard_lines_that_are_measured_on_are_of_families_that_are_there_and_kept_from_training()
+    {
+        var families = AuthoredUtterances.Generate(1, 1).Where(Corpora.IsHeldOut).ToDictionary(e => e.Id, StringComparer.Ordinal);
+        var lines = HeardUtterances.HeldOut();
+
+        Assert.True(lines.Count > 50);
+        Assert.All(lines, line => Assert.Equal(families[line.Said.Id].Labels, line.Heard.Labels));
+        Assert.Contains(lines, line => !string.Equals(line.Said.Text, line.Heard.Text, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void A_program_that_is_missing_is_named() =>
+        Assert.Contains("edgeassist-no-such-voice", Assert.Throws<InvalidOperationException>(() => ExternalProgram.Run("edgeassist-no-such-voice", [], [])).Message, StringComparison.Ordinal);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -36,6 +36,10 @@ internal sealed class OverloadSimulation
 
     public AnalysisRung Rung => _desk.Rung;
 
+    public double Pace => _desk.Pace(Now);
+
+    public double AgentPace => _desk.AgentPace(Now);
+
     public TimeSpan Age => _desk.Age(Now);
 
     public List<AnalysisRung> Changes { get; } = [];
@@ -69,22 +73,23 @@ internal sealed class OverloadSimulation
         if (speaker.Speaking)
         {
             speaker.SaidMilliseconds += StepMilliseconds;
-            if (speaker.SaidMilliseconds % 500 == 0) Partial(speaker);
+            if (speaker.SaidMilliseconds - speaker.PartialMilliseconds >= 500 * (HasPartials(speaker) ? PaceOf(speaker.Agent) : 1)) Partial(speaker);
         }
 
         if (speaker.LeftMilliseconds > 0) return;
         if (speaker.Speaking) Final(speaker);
         speaker.Speaking = !speaker.Speaking;
         speaker.LeftMilliseconds = speaker.Speaking ? _random.Next(1000, 7000) : _random.Next(500, 1500);
-        speaker.SaidMilliseconds = 0;
+        (speaker.SaidMilliseconds, speaker.PartialMilliseconds) = (0, 0);
     }
 
     private void Partial(Speaker speaker)
     {
         var audio = Length(speaker);
-        if (Rung != AnalysisRung.Full)
+        speaker.PartialMilliseconds = speaker.SaidMilliseconds;
+        if (!HasPartials(speaker))
         {
-            _desk.Want(SpeechWork.Partial, PcmFormat.Duration(audio), Now);
+            _desk.Want(RecognitionJob.WorkOf(final: false, speaker.Agent), PcmFormat.Duration(audio), Now);
             return;
         }
 
@@ -130,7 +135,11 @@ internal sealed class OverloadSimulation
     }
 
     private RecognitionJob Job(int samples, bool final, bool agent) =>
-        new(Audio.AsMemory(0, samples), final, Now, Now + TimeSpan.FromMilliseconds(400), _ => { }) { Agent = agent };
+        new(Audio.AsMemory(0, samples), final, Now, Now + TimeSpan.FromMilliseconds(400), _ => { }) { Agent = agent, Pace = final ? 1 : PaceOf(agent) };
+
+    private double PaceOf(bool agent) => agent ? _desk.AgentPace(Now) : _desk.Pace(Now);
+
+    private bool HasPartials(Speaker speaker) => Rung == AnalysisRung.Full && double.IsFinite(PaceOf(speaker.Agent));
 
     private static int Length(Speaker speaker) => Math.Min(speaker.SaidMilliseconds * PcmFormat.SamplesPerMillisecond, Audio.Length);
 
@@ -143,6 +152,9 @@ internal sealed class OverloadSimulation
         public int LeftMilliseconds { get; set; }
 
         public int SaidMilliseconds { get; set; }
+
+        /// <summary>How much was said when a partial was last asked for.</summary>
+        public int PartialMilliseconds { get; set; }
 
         public RecognitionJob? Partial { get; set; }
     }

@@ -1,4 +1,5 @@
 using EdgeAssist.Contracts;
+using EdgeAssist.Inference.Streaming;
 using Xunit;
 
 namespace EdgeAssist.Inference.Tests.Streaming;
@@ -38,6 +39,46 @@ public sealed class OverloadTests
         simulation.Run(600);
 
         Assert.Equal(0, simulation.Changes.Count + simulation.Shed);
+        Assert.Equal((1, 1), (simulation.Pace, simulation.AgentPace));
+    }
+
+    [Fact]
+    public void The_agents_partials_come_further_apart_and_stop_before_the_customers()
+    {
+        var simulation = new OverloadSimulation(OverloadSimulation.CallsAt(0.15));
+        simulation.Run(120);
+        Assert.Equal(1, simulation.Pace);
+        Assert.InRange(simulation.AgentPace, 1.2, 4);
+        Assert.Equal(AnalysisRung.Full, simulation.Rung);
+
+        simulation = new OverloadSimulation(OverloadSimulation.CallsAt(0.35));
+        simulation.Run(120);
+
+        Assert.InRange(simulation.Pace, 1.5, 4);
+        Assert.Equal(double.PositiveInfinity, simulation.AgentPace);
+        Assert.Equal((AnalysisRung.Full, 0), (simulation.Rung, simulation.Shed));
+        Assert.InRange(simulation.Finals.Max(final => final.Lag.TotalSeconds), 0, 1);
+    }
+
+    [Fact]
+    public void A_slow_moment_does_not_keep_partials_away()
+    {
+        var load = new SpeechLoad(workers: 1);
+        var now = new Instant(0);
+        load.Measure(SpeechWork.CustomerPartial, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20));   // as slow as speech
+        double before = 0, after = 0;
+        for (var second = 0; second < 120; second++)
+        {
+            now += TimeSpan.FromSeconds(1);
+            load.Want(SpeechWork.CustomerFinal, TimeSpan.FromSeconds(1), now);
+            load.Want(SpeechWork.CustomerPartial, TimeSpan.FromSeconds(4), now);
+            load.Measure(SpeechWork.CustomerFinal, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100));
+            if (second == 10) before = load.Of(AnalysisRung.Full, now);
+            after = load.Of(AnalysisRung.Full, now);
+        }
+
+        Assert.InRange(before, 0.5, 2);
+        Assert.InRange(after, 0.15, 0.3);   // finals a tenth, and four times as much partial audio at the slowest pace another
     }
 
     [Fact]

@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using EdgeAssist.Contracts;
 using EdgeAssist.Training.Data;
 
-namespace EdgeAssist.SpokenCalls;
+namespace EdgeAssist.Training.Voice;
 
 /// <summary>Programs that speak.</summary>
 internal enum SpeechEngine
@@ -60,10 +59,10 @@ internal sealed record SyntheticVoice(SpeechEngine Engine, string Name, int Cent
         string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
         var pace = Math.Clamp(wordsPerMinute, 120, 230);
         var spoken = Engine == SpeechEngine.Flite
-            ? Run("flite", ["-voice", Name, "--setf", $"duration_stretch={N(FlitePace / pace)}", "-t", text, "-o", "/dev/stdout"], [])
-            : Run("espeak-ng", ["-v", Name, "-s", N(pace), "--stdout", text], []);
+            ? ExternalProgram.Run("flite", ["-voice", Name, "--setf", $"duration_stretch={N(FlitePace / pace)}", "-t", text, "-o", "/dev/stdout"], [])
+            : ExternalProgram.Run("espeak-ng", ["-v", Name, "-s", N(pace), "--stdout", text], []);
         // The engines do not know the length beforehand: sox is told to read to the end.
-        var telephone = Run("sox", ["-V1", "-R", "-D", "--ignore-length", "-t", "wav", "-", "-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", N(Rate), "-",
+        var telephone = ExternalProgram.Run("sox", ["-V1", "-R", "-D", "--ignore-length", "-t", "wav", "-", "-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", N(Rate), "-",
             "gain", "-8", "pitch", N(Cents + 100 * SemitonesPerDb * louderDb), "treble", N(TreblePerDb * louderDb), "1500", "highpass", "200"], spoken);
         return Level([.. MemoryMarshal.Cast<byte, short>(telephone).ToArray().Select(s => s / 32768f)], CalmDb + louderDb);
     }
@@ -77,22 +76,5 @@ internal sealed record SyntheticVoice(SpeechEngine Engine, string Name, int Cent
 
         var gain = (float)(Math.Pow(10, db / 20) / Math.Sqrt(powers.Where(p => p > floor).Average()));
         return [.. samples[(first * Frame)..Math.Min(samples.Length, (last + 1) * Frame)].Select(x => Math.Clamp(gain * x, -0.95f, 0.95f))];
-    }
-
-    private static byte[] Run(string program, string[] arguments, byte[] input)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })
-            ?? throw new InvalidOperationException($"{program} cannot be started. Install it: apt-get install {program}.");
-        var said = process.StandardError.ReadToEndAsync();
-        var feeding = Task.Run(() =>
-        {
-            process.StandardInput.BaseStream.Write(input);
-            process.StandardInput.Close();
-        });
-        using var output = new MemoryStream();
-        process.StandardOutput.BaseStream.CopyTo(output);
-        feeding.GetAwaiter().GetResult();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output.ToArray() : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {said.GetAwaiter().GetResult().Trim()}");
     }
 }
