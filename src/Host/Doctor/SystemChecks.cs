@@ -14,14 +14,12 @@ internal sealed class ProcessorCheck : IDoctorCheck
         var vectors = (Avx512BW.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "no AVX2") + (MultipliesBytes ? " with VNNI" : "");
         var found = string.Create(CultureInfo.InvariantCulture,
             $"{cores} cores, {vectors}, {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}");
-        return RuntimeInformation.OSArchitecture == Architecture.Arm64 || (Avx2.IsSupported && MultipliesBytes)
+        return Avx2.IsSupported || RuntimeInformation.OSArchitecture == Architecture.Arm64
             ? new Finding("processor", Verdict.Pass, found)
-            : new Finding("processor", Verdict.Warn, found, Avx2.IsSupported
-                ? "Without VNNI products of 8-bit numbers are cut where they are large and words may suffer: Inference:SpeechModel=moonshine-tiny-en-packaged avoids it and is slower."
-                : "Recognition is several times slower without AVX2: use a processor from 2015 or later, or enable it in the hypervisor.");
+            : new Finding("processor", Verdict.Warn, found, "Recognition is several times slower without AVX2: use a processor from 2015 or later, or enable it in the hypervisor.");
     }
 
-    // AVX512_VNNI: leaf 7, ECX bit 11 (Intel SDM, CPUID); AVX-VNNI has a property of its own.
+    // What recognition multiplies 8-bit numbers with. AVX512_VNNI: leaf 7, ECX bit 11 (Intel SDM, CPUID); AVX-VNNI has a property of its own.
     private static bool MultipliesBytes => AvxVnni.IsSupported || (X86Base.IsSupported && Avx512BW.IsSupported && (X86Base.CpuId(7, 0).Ecx & (1 << 11)) != 0);
 }
 

@@ -2,7 +2,8 @@ namespace EdgeAssist.Inference.Models.Conversion;
 
 /// <summary>
 /// Shifts the weights of integer multiplications from uint8 to int8: each value and its zero point less 128, so the products are
-/// the same. It is the form for which processors have an instruction (VNNI).
+/// the same. It is the form for which processors have an instruction (VNNI); on those without, the session asks for the exact
+/// kernel (<see cref="Onnx.OnnxSession"/>).
 /// </summary>
 internal static class EightBitWeights
 {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using EdgeAssist.MediaGateway.Sip.Resolution;
+using EdgeAssist.Testing;
 
 namespace EdgeAssist.MediaGateway.Tests.Sip.Resolution;
 
@@ -70,7 +71,7 @@ internal sealed class DnsServer : IAsyncDisposable
 
     public DnsServer(DnsZone zone, bool truncates = false, Func<byte[], IEnumerable<byte[]>>? forge = null)
     {
-        _udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _udp.Bind(new IPEndPoint(IPAddress.Loopback, LoopbackPorts.Free()));
         _tcp = new TcpListener((IPEndPoint)_udp.LocalEndPoint!);
         _tcp.Start();
         _running = Task.WhenAll(ServeUdpAsync(zone, truncates, forge), ServeTcpAsync(zone));
