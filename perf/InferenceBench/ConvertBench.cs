@@ -1,29 +1,27 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Models.Conversion;
 
 namespace EdgeAssist.InferenceBench;
 
-/// <summary>What does the conversion of the packaged graphs give? Prints what the manifest pins.</summary>
+/// <summary>What do the manifest's conversion steps give? Prints what it pins.</summary>
 internal static class ConvertBench
 {
-    private static readonly (string, string, Func<ReadOnlyMemory<byte>, byte[]>)[] Conversions =
-    [
-        ("encoder_model.onnx", "encode.onnx", MoonshineEncoder.Convert),
-        ("decoder_model_merged.onnx", "decode_first.onnx", MoonshineDecoder.FirstStep),
-        ("decoder_model_merged.onnx", "decode_later.onnx", MoonshineDecoder.LaterSteps),
-        ("silero_vad.onnx", "silero_vad_16k.onnx", SileroGraph.Wideband),
-    ];
-
-    public static int Run(string packaged, string folder)
+    /// <param name="modules">The <c>node_modules</c> of the packages.</param>
+    /// <param name="folder">Where the results go, a folder a model.</param>
+    public static int Run(string modules, string folder)
     {
-        Directory.CreateDirectory(folder);
-        foreach (var (source, name, convert) in Conversions.Where(conversion => File.Exists(Path.Combine(packaged, conversion.Item1))))
+        foreach (var model in ModelManifest.BuiltIn.Models)
+        foreach (var file in model.Files.Where(file => file.Convert is not null && file.Npm is not null))
         {
+            var source = Path.Combine(modules, NpmClient.PackageName(file.Npm!), file.Path!);
+            if (!File.Exists(source)) continue;
             var begun = Stopwatch.GetTimestamp();
-            var result = convert(File.ReadAllBytes(Path.Combine(packaged, source)));
-            File.WriteAllBytes(Path.Combine(folder, name), result);
-            Console.WriteLine($"{name}: {result.Length} octets, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(result))}, {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms");
+            var result = ModelConversion.Run(file, File.ReadAllBytes(source), file.With is null ? [] : File.ReadAllBytes(Path.Combine(modules, file.With)));
+            var to = Directory.CreateDirectory(Path.Combine(folder, model.Name));
+            File.WriteAllBytes(Path.Combine(to.FullName, file.Name), result);
+            Console.WriteLine($"{model.Name}/{file.Name}: {result.Length} octets, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(result))}, {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms");
         }
 
         return 0;

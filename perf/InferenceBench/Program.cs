@@ -13,7 +13,7 @@ return args switch
     ["asr", .. var rest] => AsrBench.Run(rest),
     ["stages", .. var rest] => StagesBench.Run(rest),
     ["vad", .. var rest] => VadBench.Run(rest),
-    ["convert", var packaged, var folder] => ConvertBench.Run(packaged, folder),
+    ["convert", var modules, var folder] => ConvertBench.Run(modules, folder),
     ["guards", .. var rest] => GuardBench.Run(rest),
     ["load", _, ..] => LoadBench.Run(args[1..]),
     ["whisper", var model, .. var rest] => WhisperBench.Run(model, rest),
@@ -37,7 +37,7 @@ static int Usage()
         guards [SECONDS] [--seed N]            words invented on silence, noise, tones and music, SECONDS of each kind
         load CALLS [--seconds N] [--workers N] [--finals-only] [--customer-partials]   delay of words and rungs with so many real-speech calls at once
         whisper MODEL.bin [LIBRARY]            time per utterance of a ggml model in whisper.cpp
-        convert PACKAGED FOLDER                the graphs made of the packaged encoder and decoder, with their sizes and hashes
+        convert NODE_MODULES FOLDER            what the manifest's conversion steps make of the packages' files, with sizes and hashes
         vad [MODEL]                            what voice activity detection makes of the two-party call and the prompts
         """);
     return 2;

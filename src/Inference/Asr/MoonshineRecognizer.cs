@@ -30,8 +30,15 @@ internal sealed class MoonshineRecognizer(string name, ISpeechModel model, Token
     public static MoonshineRecognizer Load(ModelStore store, string name, int leadInBelow = LeadIn.Below)
     {
         var entry = store.Manifest.Find(name);
-        var text = TokenText.Parse(store.Read(entry, "vocabulary.txt"));
-        return new MoonshineRecognizer(name, MoonshineModel.Load(store, name), text, leadInBelow);
+        return new MoonshineRecognizer(name, MoonshineModel.Load(store, name), Vocabulary(store, entry), leadInBelow);
+    }
+
+    /// <summary>The tokens of a Moonshine model: all, or those its converted decoder knows.</summary>
+    /// <exception cref="ModelException">It names none, or the file is missing or altered.</exception>
+    internal static TokenText Vocabulary(ModelStore store, ModelEntry model)
+    {
+        var file = model.Files.FirstOrDefault(file => file.Name.StartsWith("vocabulary", StringComparison.Ordinal)) ?? throw new ModelException($"The model \"{model.Name}\" has no vocabulary.");
+        return TokenText.Parse(store.Read(model, file.Name));
     }
 
     public Recognition Recognize(ReadOnlyMemory<float> samples, SpeechContext context, CancellationToken cancellationToken)

@@ -183,8 +183,11 @@ public sealed record ModelFile
     /// <summary>Path inside the package, or below <c>models/</c>.</summary>
     public string? Path { get; init; }
 
-    /// <summary>A step between the source and the store: <c>llama-vocabulary</c>, <c>moonshine-encoder</c>, <c>moonshine-first-step</c>, <c>moonshine-later-steps</c>, <c>silero-wideband</c>; absent for none.</summary>
+    /// <summary>A step between the source and the store: <c>llama-vocabulary</c>, <c>llama-vocabulary-spoken</c>, <c>moonshine-encoder</c>, <c>moonshine-first-step</c>, <c>moonshine-later-steps</c>, <c>silero-wideband</c>; absent for none.</summary>
     public string? Convert { get; init; }
+
+    /// <summary>A second file the step needs, of a package of the same set: its path below <c>node_modules</c>; absent for none.</summary>
+    public string? With { get; init; }
 
     internal void Check(string where)
     {
@@ -196,6 +199,7 @@ public sealed record ModelFile
         var sources = (Npm is null ? 0 : 1) + (Https is null ? 0 : 1) + (Bundled ? 1 : 0);
         if (sources != 1 && !Imported) throw new ModelException($"{where}: the file \"{Name}\" needs exactly one of npm, https, bundled and imported.");
         if (Https is null && !Imported && !IsRelative(Path)) throw new ModelException($"{where}: the file \"{Name}\" needs a path without \"..\".");
+        if (With is not null && (Npm is null || Convert is null || !IsRelative(With))) throw new ModelException($"{where}: the file \"{Name}\" names a second file, which is for a step on a package's file, and without \"..\".");
         if (Https is { } address && address.Scheme != Uri.UriSchemeHttps && !address.IsLoopback)
             throw new ModelException($"{where}: the file \"{Name}\" may come over https only.");
     }

@@ -157,7 +157,9 @@ public sealed class ModelPuller
             if (!File.Exists(source))
                 throw new ModelException($"The package {file.Npm} does not hold {file.Path}, which the model \"{model.Name}\" needs.");
 
-            var bytes = Converted(file, await File.ReadAllBytesAsync(source, cancellationToken).ConfigureAwait(false));
+            var bytes = await File.ReadAllBytesAsync(source, cancellationToken).ConfigureAwait(false);
+            var with = file.With is null ? [] : await File.ReadAllBytesAsync(Path.Combine(staging.Path, "node_modules", file.With), cancellationToken).ConfigureAwait(false);
+            bytes = ModelConversion.Run(file, bytes, with);
             await _store.InstallAsync(model, file, bytes, cancellationToken).ConfigureAwait(false);
             meter.Done(model, file, "installed");
         }
@@ -172,20 +174,9 @@ public sealed class ModelPuller
 
         var bytes = await File.ReadAllBytesAsync(part, cancellationToken).ConfigureAwait(false);
         File.Delete(part);   // whole by now: what fails the check below must not be resumed
-        await _store.InstallAsync(model, file, Converted(file, bytes), cancellationToken).ConfigureAwait(false);
+        await _store.InstallAsync(model, file, ModelConversion.Run(file, bytes, []), cancellationToken).ConfigureAwait(false);
         meter.Done(model, file, "installed");
     }
-
-    private static byte[] Converted(ModelFile file, byte[] bytes) => file.Convert switch
-    {
-        null => bytes,
-        "llama-vocabulary" => LlamaVocabulary.Extract(bytes),
-        "silero-wideband" => SileroGraph.Wideband(bytes),
-        "moonshine-encoder" => MoonshineEncoder.Convert(bytes),
-        "moonshine-first-step" => MoonshineDecoder.FirstStep(bytes),
-        "moonshine-later-steps" => MoonshineDecoder.LaterSteps(bytes),
-        _ => throw new ModelException($"The manifest asks for the step \"{file.Convert}\" on {file.Name}, which this program does not know."),
-    };
 
     private sealed class Meter(IProgress<PullProgress>? progress, long total)
     {

@@ -63,8 +63,8 @@ internal sealed class MoonshineModel : ISpeechModel
             else
             {
                 sessions.Add(OnnxSession.Load(store, model, "encode.onnx"));
-                sessions.Add(OnnxSession.Load(store, model, "decode_first.onnx", arena: false));
-                sessions.Add(OnnxSession.Load(store, model, "decode_later.onnx", arena: false));
+                sessions.Add(OnnxSession.Load(store, model, "decode_spoken_first.onnx", arena: false));
+                sessions.Add(OnnxSession.Load(store, model, "decode_spoken_later.onnx", arena: false));
             }
             return new MoonshineModel(sessions[0], sessions[1], sessions[^1], model);
         }

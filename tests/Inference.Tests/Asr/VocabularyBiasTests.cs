@@ -22,7 +22,7 @@ public sealed class VocabularyBiasTests
     public async Task Words_in_the_real_vocabulary_are_read_back()
     {
         var store = await TestModels.StoreAsync();
-        var text = TokenText.Parse(store.Read(store.Manifest.Find("moonshine-tiny-en"), "vocabulary.txt"));
+        var text = MoonshineRecognizer.Vocabulary(store, store.Manifest.Find("moonshine-tiny-en"));
         var pairs = new BytePairs(text);
 
         foreach (var word in new[] { "refund", "Zyxel", "O'Brien", "Café", "5G router", "Łódź", "東京" })

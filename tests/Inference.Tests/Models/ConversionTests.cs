@@ -22,15 +22,36 @@ public sealed class ConversionTests
         using var converted = MoonshineRecognizer.Load(store, "moonshine-tiny-en");
         var speech = Clip.ReadWav(path).Wide().ToFloat();
 
+        var errors = new WordErrors();
         foreach (var (from, seconds) in new[] { (0.9, 2.8), (13.7, 2.3), (23.5, 2.0), (45.8, 5.8), (84.3, 3.1) })
         {
             var utterance = speech.AsMemory((int)(from * 16_000), (int)(seconds * 16_000));
             var expected = packaged.Recognize(utterance, SpeechContext.None, TestContext.Current.CancellationToken);
             var actual = converted.Recognize(utterance, SpeechContext.None, TestContext.Current.CancellationToken);
 
-            Assert.Equal((expected.Text, expected.Tokens), (actual.Text, actual.Tokens));
+            errors += WordErrorRate.Compare(expected.Text, actual.Text);
             Assert.Equal(expected.Confidence, actual.Confidence, 0.05f);
         }
+
+        // Sums of floats are rounded in another order, and differently on another processor: a near tie may fall the other way.
+        Assert.InRange(errors.Words, 30, 60);
+        Assert.InRange(errors.Errors, 0, 1);
+    }
+
+    [Fact]
+    public async Task The_spoken_tokens_are_the_vocabulary_without_other_scripts_and_program_text()
+    {
+        var store = await TestModels.StoreAsync();
+        var whole = store.Read(store.Manifest.Find("moonshine-tiny-en-packaged"), "vocabulary.txt");
+        var spoken = MoonshineRecognizer.Vocabulary(store, store.Manifest.Find("moonshine-tiny-en"));
+
+        var pairs = new BytePairs(spoken);
+
+        Assert.Equal(SpokenTokens.Of(whole).Length, spoken.Count);
+        Assert.InRange(spoken.Count, 20_000, 26_000);
+        foreach (var said in new[] { " refund", " Riverside", " café", "I'm", "7", "$", "%", "...", " YouTube" })
+            Assert.Equal(said.Trim(), spoken.Decode(pairs.Encode(said)));
+        foreach (var unsaid in new[] { "ция", "{}", "</", "    " }) Assert.Null(spoken.Find(unsaid));
     }
 
     [Fact]
@@ -83,6 +104,6 @@ public sealed class ConversionTests
     {
         var other = new ProtoMessage([ProtoField.Of(7, new ProtoMessage([ProtoField.Of(2, "graph")]))]).ToBytes();
 
-        Assert.Contains("else_branch", Assert.Throws<ModelException>(() => MoonshineDecoder.FirstStep(other)).Message, StringComparison.Ordinal);
+        Assert.Contains("else_branch", Assert.Throws<ModelException>(() => MoonshineDecoder.FirstStep(other, [0])).Message, StringComparison.Ordinal);
     }
 }

@@ -3,29 +3,36 @@ namespace EdgeAssist.Inference.Models.Conversion;
 /// <summary>
 /// Makes two graphs of Moonshine's packaged decoder, which holds both in the branches of one <c>If</c>: the first step and the
 /// later ones. In each, layers are written with the runtime's own operators (<see cref="LayerFusion"/>), the head multiplies
-/// 8-bit numbers instead of widening 9.4 million weights to floats at every token, and the weights are int8
-/// (<see cref="EightBitWeights"/>). Deterministic: the results' hashes are pinned in the manifest.
+/// 8-bit numbers instead of widening 9.4 million weights to floats at every token, it knows the tokens of spoken English alone
+/// (<see cref="SpokenTokens"/>), and the weights are int8 (<see cref="EightBitWeights"/>). Deterministic: the results' hashes are
+/// pinned in the manifest.
 /// </summary>
 internal static class MoonshineDecoder
 {
     private const int Layers = 6;
     private const int LongestText = 512;   // tokens; GreedyDecoding allows 188 for 30 s
+    private const string Embedding = "model.decoder.embed_tokens.weight_merged_0_quantized";
     private const string HeadWeight = "head_weight";
     private const string HeadZeroPoint = "head_weight_zero_point";
 
     /// <summary>The graph of the first step: no past goes in, every cache comes out.</summary>
-    public static byte[] FirstStep(ReadOnlyMemory<byte> merged) => Branch(merged, "else_branch", first: true, _ => true);
+    /// <param name="merged">The packaged decoder.</param>
+    /// <param name="tokens">The numbers of the tokens that are kept, in order: they are renumbered by their place here.</param>
+    public static byte[] FirstStep(ReadOnlyMemory<byte> merged, int[] tokens) => Branch(merged, tokens, "else_branch", first: true, _ => true);
 
     /// <summary>The graph of the later steps: the past goes in, the decoder's own caches come out.</summary>
-    public static byte[] LaterSteps(ReadOnlyMemory<byte> merged) =>
-        Branch(merged, "then_branch", first: false, output => !output.Contains(".encoder.", StringComparison.Ordinal));
+    /// <param name="merged">The packaged decoder.</param>
+    /// <param name="tokens">As in <see cref="FirstStep"/>.</param>
+    public static byte[] LaterSteps(ReadOnlyMemory<byte> merged, int[] tokens) =>
+        Branch(merged, tokens, "then_branch", first: false, output => !output.Contains(".encoder.", StringComparison.Ordinal));
 
-    private static byte[] Branch(ReadOnlyMemory<byte> merged, string name, bool first, Func<string, bool> keepOutput)
+    private static byte[] Branch(ReadOnlyMemory<byte> merged, int[] tokens, string name, bool first, Func<string, bool> keepOutput)
     {
         var model = ProtoMessage.Parse(merged);
         var outer = OnnxFormat.GraphOf(model);
         var branch = OnnxFormat.Branch(outer, name);
         var tensors = OnnxFormat.TensorsOf(outer);
+        tensors[Embedding] = OnnxFormat.Rows(tensors.GetValueOrDefault(Embedding) ?? throw new ModelException("The packaged decoder has no token embedding of 8 bits: it is not the model this conversion was made for."), tokens);
         var outputs = branch.All(OnnxFormat.GraphOutput).Where(output => keepOutput(OnnxFormat.NameOf(output))).ToList();
         var nodes = QuantiseHead(OnnxFormat.NodesOf(branch), tensors);
         nodes = Fused(nodes, tensors, first, outputs.Select(OnnxFormat.NameOf));

@@ -154,6 +154,17 @@ internal static class OnnxFormat
         return Tensor(name, [columns, rows], UInt8, turned);
     }
 
+    /// <summary>A uint8 matrix with some of its rows, in the order asked for.</summary>
+    /// <exception cref="ModelException">It has fewer rows.</exception>
+    public static ProtoMessage Rows(ProtoMessage tensor, int[] rows)
+    {
+        var (name, dims, values) = (tensor.Text(TensorName), Dims(tensor), Octets(tensor));
+        if (rows.Length == 0 || rows.Max() >= dims[0]) throw new ModelException($"{name} has {dims[0]} rows; row {rows.DefaultIfEmpty().Max()} was asked for.");
+        var chosen = new byte[rows.Length * dims[1]];
+        for (var i = 0; i < rows.Length; i++) values.AsSpan(rows[i] * dims[1], dims[1]).CopyTo(chosen.AsSpan(i * dims[1]));
+        return Tensor(name, [rows.Length, dims[1]], UInt8, chosen);
+    }
+
     /// <summary>A uint8 tensor as int8, every value less 128; one that is int8 already stays.</summary>
     public static ProtoMessage Shifted(ProtoMessage tensor)
     {
