@@ -8,7 +8,7 @@ namespace EdgeAssist.Inference.Onnx;
 internal sealed class OnnxArousalModel : IArousalModel, IDisposable
 {
     /// <summary>The built-in model's name in the manifest.</summary>
-    public const string DefaultModel = "voice-arousal-v2";
+    public const string DefaultModel = "voice-arousal-v3";
 
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
