@@ -100,15 +100,15 @@ internal static class VoiceRecipe
     private static void Held(IReadOnlyList<Clip> clips, MixtureArousal model, TextWriter output)
     {
         var scored = clips.Select(c => (Score: c.Changes.Average(x => model.LogOdds(x)), c.Line, c.Mood)).ToList();
-        void Line(string against, IEnumerable<(double Score, Line Line, Mood Mood)> some)
+        void Against(string what, IEnumerable<(double Score, Line Line, Mood Mood)> some)
         {
             var chosen = some.Select(s => (s.Score, s.Mood == Mood.Heated)).ToList();
-            output.WriteLine($"generated, speakers kept out, heated against {against}: AUROC {Metrics.Auroc(chosen):0.000} ({chosen.Count} clips)");
+            output.WriteLine($"generated, speakers kept out, heated against {what}: AUROC {Metrics.Auroc(chosen):0.000} ({chosen.Count} clips)");
         }
 
-        Line("all", scored);
-        foreach (var mood in Enum.GetValues<Mood>().Where(m => m != Mood.Heated)) Line($"{mood}", scored.Where(s => s.Mood == mood || s.Mood == Mood.Heated));
-        foreach (var line in Enum.GetValues<Line>()) Line($"all, line {line}", scored.Where(s => s.Line == line));
+        Against("all", scored);
+        foreach (var mood in Enum.GetValues<Mood>().Where(m => m != Mood.Heated)) Against($"{mood}", scored.Where(s => s.Mood == mood || s.Mood == Mood.Heated));
+        foreach (var line in Enum.GetValues<Line>()) Against($"all, line {line}", scored.Where(s => s.Line == line));
         foreach (var mood in Enum.GetValues<Mood>())
             output.WriteLine($"generated, speakers kept out, {mood}: {clips.Where(c => c.Mood == mood).SelectMany(c => c.Changes).Average(x => model.Run(x) >= new VoiceOptions().Raised ? 100.0 : 0):0.0} % of the frames raised");
     }
