@@ -14,6 +14,12 @@ internal sealed record LadderSettings
     /// <summary>From this age on nothing is recognised; voice and dynamics go on.</summary>
     public TimeSpan VoiceOnly { get; init; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>A final that has waited longer is shed while more wait than can be done in <see cref="Backlog"/>: it would come too late.</summary>
+    public TimeSpan Stale { get; init; } = TimeSpan.FromSeconds(1.8);
+
+    /// <summary>Work on finals that is caught up with, as after a stall, and not shed.</summary>
+    public TimeSpan Backlog { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Below this age the queue counts as recovered.</summary>
     public TimeSpan Recovered { get; init; } = TimeSpan.FromMilliseconds(100);
 
@@ -33,7 +39,8 @@ internal sealed record LadderSettings
 /// <summary>
 /// The declared ladder under overload: full → no partials → finals on the customer's leg → voice only. Down at once, as far
 /// as the age demands, and one rung each dwell as the load demands, never to voice only by load alone; up one rung at a time,
-/// after a while of quiet, when the better rung's load fits. A core; its owner locks.
+/// after a while of quiet, when the better rung's load fits. Voice only is left after the quiet alone: while nothing is recognised
+/// the speed that was measured last says nothing about now. A core; its owner locks.
 /// </summary>
 internal sealed class OverloadLadder(LadderSettings settings)
 {
@@ -69,7 +76,8 @@ internal sealed class OverloadLadder(LadderSettings settings)
         }
 
         if (_recoveredSince.IsNever) _recoveredSince = now;
-        if (now - _recoveredSince < settings.RecoverFor * _patience || load(Rung - 1) > settings.Admits) return false;
+        if (now - _recoveredSince < settings.RecoverFor * _patience) return false;
+        if (Rung != AnalysisRung.VoiceOnly && load(Rung - 1) > settings.Admits) return false;
 
         (Rung, _recoveredSince, _roseAt, _changedAt) = (Rung - 1, now, now, now);
         return true;

@@ -62,10 +62,12 @@ internal sealed class RecognitionDesk(int workers, int limit, LadderSettings lad
 
     public bool Withdraw(RecognitionJob job) => _queue.Remove(job);
 
-    /// <summary>Follows the queue and the load.</summary>
+    /// <summary>Follows the queue and the load, and sheds finals that would come too late.</summary>
     /// <returns>True when the rung changed.</returns>
     public bool Observe(Instant now, List<RecognitionJob> shed)
     {
+        while (_queue.Age(now) > ladder.Stale && _load.TimeFor(_queue.Audio) > ladder.Backlog) shed.Add(_queue.TakeOldest());
+
         var before = Rung;
         if (!_ladder.Observe(_queue.Age(now), rung => _load.Of(rung, now), now)) return false;
         if (Rung > before && Rung >= AnalysisRung.CustomerFinalsOnly) _queue.TakeFinals(job => job.Agent || Rung == AnalysisRung.VoiceOnly, shed.Add);

@@ -22,6 +22,15 @@ internal sealed class RecognitionQueue(int limit)
         InsertByDeadline(job.Final ? _finals : _partials, job);
         if (_finals.Count <= limit) return null;
 
+        return TakeOldest();
+    }
+
+    /// <summary>Length of the audio in the finals that wait.</summary>
+    public TimeSpan Audio => _finals.Aggregate(TimeSpan.Zero, (sum, final) => sum + final.Audio);
+
+    /// <summary>Takes out the final that has waited longest; there is one.</summary>
+    public RecognitionJob TakeOldest()
+    {
         var oldest = _finals.MinBy(final => final.SubmittedAt)!;
         _finals.Remove(oldest);
         return oldest;

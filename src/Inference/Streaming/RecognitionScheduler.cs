@@ -128,6 +128,7 @@ internal sealed class RecognitionScheduler : IDisposable
 
     private void Work()
     {
+        if (ThreadPriorities.Lower() is var error and not 0) StreamingLog.PriorityKept(_log, error);
         while (true)
         {
             _waiting.Wait();

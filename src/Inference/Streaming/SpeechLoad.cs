@@ -55,6 +55,9 @@ internal sealed class SpeechLoad(int workers)
         _spent[kind] = (_spent[kind] * Kept) + spent.TotalSeconds;
     }
 
+    /// <summary>How long the workers take for finals of so much audio, at the speed measured; zero before the first.</summary>
+    public TimeSpan TimeFor(TimeSpan audio) => _audio[0] <= 0 ? TimeSpan.Zero : audio * (_spent[0] / _audio[0] / workers);
+
     /// <summary>Share of the workers' time that a rung would need at the least; 1 is all of it, more cannot be done.</summary>
     public double Of(AnalysisRung rung, Instant now)
     {

@@ -29,4 +29,7 @@ internal static partial class StreamingLog
 
     [LoggerMessage(4008, LogLevel.Error, "The customer of call {Call} could not be looked up; the call goes on without a history")]
     public static partial void LookUpFailed(ILogger log, Exception exception, CallId call);
+
+    [LoggerMessage(4009, LogLevel.Warning, "Recognition could not be put behind media and voice activity (error {Error} of setpriority): under load both wait for it")]
+    public static partial void PriorityKept(ILogger log, int error);
 }

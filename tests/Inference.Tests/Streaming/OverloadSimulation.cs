@@ -18,6 +18,7 @@ internal sealed class OverloadSimulation
     private readonly Speaker[] _speakers;
     private readonly (RecognitionJob Job, Instant Until)?[] _workers;
     private readonly List<RecognitionJob> _shed = [];
+    private double _worked;
 
     /// <param name="calls">Two parties each, of which one speaks at a time.</param>
     /// <param name="workers">How many recognise.</param>
@@ -49,6 +50,12 @@ internal sealed class OverloadSimulation
     public int Shed { get; private set; }
 
     public int Customers { get; private set; }
+
+    /// <summary>How many times slower than usual the workers are.</summary>
+    public double Slowness { get; set; } = 1;
+
+    /// <summary>Share of the time that the workers have worked.</summary>
+    public double Busy => _worked / (Now - new Instant(0)).TotalSeconds / _workers.Length;
 
     public TimeSpan OldestSeen { get; private set; }
 
@@ -123,7 +130,8 @@ internal sealed class OverloadSimulation
                 _workers[i] = null;
             }
 
-            if (_workers[i] is null && _desk.TryTake(Now, out var job)) _workers[i] = (job, Now + (job.Audio * SecondsOfWorkPerSecond));
+            if (_workers[i] is null && _desk.TryTake(Now, out var job)) _workers[i] = (job, Now + (job.Audio * SecondsOfWorkPerSecond * Slowness));
+            if (_workers[i] is not null) _worked += StepMilliseconds / 1000.0;
         }
     }
 

@@ -32,6 +32,36 @@ public sealed class OverloadTests
         Assert.InRange(simulation.Finals.Count(final => !final.Agent) / (double)simulation.Customers, 0.98, 1);
     }
 
+    [Theory]
+    [InlineData(2.5)]
+    [InlineData(4.0)]
+    public void When_not_even_the_customers_words_can_be_done_the_workers_stay_busy_with_fresh_ones(double load)
+    {
+        var simulation = new OverloadSimulation(OverloadSimulation.CallsAt(load));
+        simulation.Run(300);
+
+        var lags = simulation.Finals.Select(final => final.Lag.TotalSeconds).Order().ToList();
+        Assert.InRange(lags[(int)(0.99 * lags.Count)], 0, 3);
+        Assert.DoesNotContain(AnalysisRung.VoiceOnly, simulation.Changes);
+        Assert.InRange(simulation.Busy, 0.9, 1);
+    }
+
+    [Fact]
+    public void A_slow_beginning_does_not_keep_words_away_for_good()
+    {
+        var simulation = new OverloadSimulation(calls: 20) { Stalled = true };
+        simulation.Run(8);
+        Assert.Equal(AnalysisRung.VoiceOnly, simulation.Rung);
+
+        simulation.Slowness = 40;   // the first recognitions take as long as speech
+        simulation.Stalled = false;
+        simulation.Run(10);
+        simulation.Slowness = 1;
+        simulation.Run(120);
+
+        Assert.Equal(AnalysisRung.Full, simulation.Rung);
+    }
+
     [Fact]
     public void A_light_load_stays_full()
     {
