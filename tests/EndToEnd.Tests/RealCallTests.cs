@@ -77,9 +77,9 @@ public sealed class RealCallTests(PlayedCalls calls)
         Assert.InRange(agent.Count, 50, 120);
         Assert.InRange(customer.Count, 70, 150);
 
-        // One of each may be misheard: where the utterances are cut depends on how the packets arrive.
+        // Where the utterances are cut, and what draft a final begins from, depends on how the packets arrive: a sentence may be misheard.
         Assert.InRange(SaidByAgent.Count(agent.Contains), SaidByAgent.Length - 1, SaidByAgent.Length);
-        Assert.InRange(SaidByCustomer.Count(customer.Contains), SaidByCustomer.Length - 1, SaidByCustomer.Length);
+        Assert.InRange(SaidByCustomer.Count(customer.Contains), SaidByCustomer.Length - 2, SaidByCustomer.Length);
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -37,7 +37,7 @@ internal sealed class AnalysisHarness : IAsyncDisposable
     /// <summary>Never leaves the first rung: for tests that are not about overload.</summary>
     public static LadderSettings Patient { get; } = new()
     {
-        NoPartials = TimeSpan.FromHours(1), CustomerOnly = TimeSpan.FromHours(2), VoiceOnly = TimeSpan.FromHours(3), Overload = double.PositiveInfinity,
+        NoPartials = TimeSpan.FromHours(1), CustomerOnly = TimeSpan.FromHours(2), VoiceOnly = TimeSpan.FromHours(3), Stale = TimeSpan.FromHours(1), Overload = double.PositiveInfinity,
     };
 
     public RecordingSink Sink { get; } = new();
