@@ -1,4 +1,8 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
 using EdgeAssist.Inference.Models;
+using EdgeAssist.Testing;
+using EdgeAssist.Testing.Audio;
 using Xunit;
 
 namespace EdgeAssist.Inference.Tests;
@@ -46,6 +50,40 @@ internal static class TestModels
         }
 
         return store;
+    }
+
+    /// <summary>The agent of the sample call that goes wrong, at 16 kHz, or a skipped test.</summary>
+    public static float[] SampleSpeech()
+    {
+        var path = SharedFolder.InTree("samples/escalation/agent.wav");
+        if (path is null) Assert.Skip("samples/escalation is not here.");
+        return Clip.ReadWav(path).Wide().ToFloat();
+    }
+
+    /// <summary>A store with one model, "mini", of a graph that a test made.</summary>
+    /// <param name="folder">Where it is laid.</param>
+    /// <param name="graph">The ONNX file.</param>
+    /// <param name="kind">As in the manifest.</param>
+    /// <param name="input">Its one input.</param>
+    /// <param name="output">Its one output.</param>
+    /// <param name="labels">What the outputs mean.</param>
+    public static ModelStore Mini(string folder, byte[] graph, string kind, string input, string output, params ImmutableArray<string> labels)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "mini"));
+        File.WriteAllBytes(Path.Combine(folder, "mini", "model.onnx"), graph);
+        var entry = new ModelEntry
+        {
+            Name = "mini",
+            Kind = kind,
+            Version = "1",
+            Licence = "MIT",
+            About = "A model of one test.",
+            Inputs = ImmutableSortedDictionary<string, string>.Empty.Add(input, input),
+            Outputs = ImmutableSortedDictionary<string, string>.Empty.Add(output, output),
+            Labels = labels,
+            Files = [new ModelFile { Name = "model.onnx", Size = graph.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(graph)), Https = new Uri("https://localhost/model.onnx") }],
+        };
+        return new ModelStore(folder, new ModelManifest { Version = 1, Models = [entry] });
     }
 
     private static async Task PullAsync()

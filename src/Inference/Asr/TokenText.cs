@@ -66,7 +66,8 @@ internal sealed partial class TokenText
     [GeneratedRegex(@"(?<mark>[,;:!?])\k<mark>+|(?<!\.)(?<mark>\.)\.(?!\.)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex DoubledMark();
 
-    private static bool IsOctet(string token) => token is ['<', '0', 'x', _, _, '>'];
+    /// <summary>True for a line of the list that stands for one octet.</summary>
+    internal static bool IsOctet(string token) => token is ['<', '0', 'x', _, _, '>'];
 
     private static byte[] Piece(string token) => token switch
     {

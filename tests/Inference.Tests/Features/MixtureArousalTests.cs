@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Security.Cryptography;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Training.Data;
@@ -66,21 +64,5 @@ public sealed class MixtureArousalTests : IDisposable
         return [.. Enumerable.Range(0, 500).Select(_ => mean.Select(m => m + 2 * (float)random.NextNormal()).ToArray())];
     }
 
-    private ModelStore Store(byte[] graph)
-    {
-        Directory.CreateDirectory(Path.Combine(_folder, "mini"));
-        File.WriteAllBytes(Path.Combine(_folder, "mini", "model.onnx"), graph);
-        var entry = new ModelEntry
-        {
-            Name = "mini",
-            Kind = "voice",
-            Version = "1",
-            Licence = "MIT",
-            About = "A model of one test.",
-            Inputs = ImmutableSortedDictionary<string, string>.Empty.Add("changes", "changes"),
-            Outputs = ImmutableSortedDictionary<string, string>.Empty.Add("arousal", "arousal"),
-            Files = [new ModelFile { Name = "model.onnx", Size = graph.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(graph)), Https = new Uri("https://localhost/model.onnx") }],
-        };
-        return new ModelStore(_folder, new ModelManifest { Version = 1, Models = [entry] });
-    }
+    private ModelStore Store(byte[] graph) => TestModels.Mini(_folder, graph, "voice", "changes", "arousal");
 }

@@ -4,8 +4,6 @@ using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Models.Conversion;
 using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Vad;
-using EdgeAssist.Testing;
-using EdgeAssist.Testing.Audio;
 using Xunit;
 
 namespace EdgeAssist.Inference.Tests.Models;
@@ -16,11 +14,9 @@ public sealed class ConversionTests
     public async Task The_converted_decoder_says_the_same_as_the_packaged_one()
     {
         var store = await TestModels.StoreAsync();
-        var path = SharedFolder.InTree("samples/escalation/agent.wav");
-        if (path is null) Assert.Skip("samples/escalation is not here.");
         using var packaged = MoonshineRecognizer.Load(store, "moonshine-tiny-en-packaged");
         using var converted = MoonshineRecognizer.Load(store, "moonshine-tiny-en");
-        var speech = Clip.ReadWav(path).Wide().ToFloat();
+        var speech = TestModels.SampleSpeech();
 
         var errors = new WordErrors();
         foreach (var (from, seconds) in new[] { (0.9, 2.8), (13.7, 2.3), (23.5, 2.0), (45.8, 5.8), (84.3, 3.1) })
@@ -58,15 +54,13 @@ public sealed class ConversionTests
     public async Task The_straight_voice_activity_graph_hears_what_the_packaged_one_hears()
     {
         var store = await TestModels.StoreAsync();
-        var path = SharedFolder.InTree("samples/escalation/agent.wav");
-        if (path is null) Assert.Skip("samples/escalation is not here.");
         using var packaged = SileroVad.Load(store, "silero-vad-v6-packaged");
         using var converted = SileroVad.Load(store, "silero-vad-v6");
         using var expected = packaged.Begin();
         using var actual = converted.Begin();
         var spread = 0f;
 
-        foreach (var frame in Clip.ReadWav(path).Wide().ToFloat().Chunk(VadFrame.Samples).Where(frame => frame.Length == VadFrame.Samples).Take(1000))
+        foreach (var frame in TestModels.SampleSpeech().Chunk(VadFrame.Samples).Where(frame => frame.Length == VadFrame.Samples).Take(1000))
         {
             var probability = expected.Next(frame);
             spread = Math.Max(spread, Math.Abs(probability - 0.5f));

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Security.Cryptography;
 using EdgeAssist.Inference.Models;
 using EdgeAssist.Inference.Onnx;
 using EdgeAssist.Inference.Sentiment;
@@ -91,22 +89,5 @@ public sealed class TextRecipeTests : IDisposable
     private static TextModel Train(ulong seed) =>
         TextRecipe.Run(AuthoredUtterances.Generate(3, 1), new TextTrainerOptions { Epochs = 1 }, features: 3000, seed, _ => { });
 
-    private ModelStore Store(byte[] graph)
-    {
-        Directory.CreateDirectory(Path.Combine(_folder, "mini"));
-        File.WriteAllBytes(Path.Combine(_folder, "mini", "model.onnx"), graph);
-        var entry = new ModelEntry
-        {
-            Name = "mini",
-            Kind = "text",
-            Version = "1",
-            Licence = "MIT",
-            About = "A model of one test.",
-            Inputs = ImmutableSortedDictionary<string, string>.Empty.Add("ids", "ids"),
-            Outputs = ImmutableSortedDictionary<string, string>.Empty.Add("scores", "scores"),
-            Labels = NgramTextSentiment.Labels,
-            Files = [new ModelFile { Name = "model.onnx", Size = graph.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(graph)), Https = new Uri("https://localhost/model.onnx") }],
-        };
-        return new ModelStore(_folder, new ModelManifest { Version = 1, Models = [entry] });
-    }
+    private ModelStore Store(byte[] graph) => TestModels.Mini(_folder, graph, "text", "ids", "scores", NgramTextSentiment.Labels);
 }

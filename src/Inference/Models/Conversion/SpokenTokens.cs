@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using EdgeAssist.Inference.Asr;
 
 namespace EdgeAssist.Inference.Models.Conversion;
 
@@ -17,18 +18,18 @@ internal static class SpokenTokens
     /// <returns>The old numbers of the tokens kept; where one stands is its new number.</returns>
     public static int[] Of(ReadOnlySpan<byte> vocabulary)
     {
-        var tokens = Encoding.UTF8.GetString(vocabulary).Split('\n');
-        return [.. Enumerable.Range(0, tokens.Length).Where(token => IsControl(tokens[token]) || IsSpoken(tokens[token]))];
+        var tokens = Lines(vocabulary);
+        return [.. Enumerable.Range(0, tokens.Length).Where(token => IsKept(tokens[token]))];
     }
 
     /// <summary>The list without the others.</summary>
-    public static byte[] Vocabulary(ReadOnlySpan<byte> vocabulary)
-    {
-        var tokens = Encoding.UTF8.GetString(vocabulary).Split('\n');
-        return Encoding.UTF8.GetBytes(string.Join('\n', Of(vocabulary).Select(token => tokens[token])));
-    }
+    public static byte[] Vocabulary(ReadOnlySpan<byte> vocabulary) => Encoding.UTF8.GetBytes(string.Join('\n', Lines(vocabulary).Where(IsKept)));
 
-    private static bool IsControl(string token) => token is "<unk>" or "<s>" or "</s>" or ['<', '0', 'x', _, _, '>'];
+    private static string[] Lines(ReadOnlySpan<byte> vocabulary) => Encoding.UTF8.GetString(vocabulary).Split('\n');
+
+    private static bool IsKept(string token) => IsControl(token) || IsSpoken(token);
+
+    private static bool IsControl(string token) => token is "<unk>" or "<s>" or "</s>" || TokenText.IsOctet(token);
 
     private static bool IsSpoken(string token)
     {
